@@ -1,0 +1,55 @@
+import type { Stream } from './random.ts';
+
+/** Why a step ended: more steps follow, the solution is complete, or the token limit cut it. */
+export type StepEnd = 'step' | 'solution' | 'length';
+
+/**
+ * One step of a partial solution and, through `parent`, everything before it. Immutable; identity
+ * matters: policies and verifiers key their caches by the object. The root (`parent === null`)
+ * stands for the prompt alone and has no text.
+ */
+export interface Branch {
+  readonly parent: Branch | null;
+  /** The canonical prompt, the same object-wide for a whole tree. */
+  readonly prompt: string;
+  /** This step, one line, without its terminator. Empty for the root. */
+  readonly text: string;
+  /** Token ids of this step with its terminator; empty where a backend has its own tokenizer. */
+  readonly tokens: readonly number[];
+  /** Tokens sampled for this step (its cost), also where `tokens` is unknown. */
+  readonly tokenCount: number;
+  /** Sum of the natural log-probabilities of this step's tokens at temperature 1. */
+  readonly logProb: number;
+  readonly end: StepEnd;
+  /** 0 for the root, then one more for each step. */
+  readonly depth: number;
+  /** The key all draws of this step were made from. */
+  readonly stream: Stream;
+}
+
+export function rootBranch(prompt: string, stream: Stream): Branch {
+  return {
+    parent: null,
+    prompt,
+    text: '',
+    tokens: [],
+    tokenCount: 0,
+    logProb: 0,
+    end: 'step',
+    depth: 0,
+    stream,
+  };
+}
+
+/** The steps from the first to `branch`, without the root. */
+export function pathOf(branch: Branch): Branch[] {
+  const path: Branch[] = [];
+  for (let at: Branch | null = branch; at !== null && at.parent !== null; at = at.parent) {
+    path.push(at);
+  }
+  return path.reverse();
+}
+
+export function stepTexts(branch: Branch): string[] {
+  return pathOf(branch).map((step) => step.text);
+}

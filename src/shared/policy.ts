@@ -1,0 +1,56 @@
+import type { Branch } from './branch.ts';
+import type { Stream } from './random.ts';
+
+export interface PolicyCapabilities {
+  /** Shown to the visitor, such as "policy (0.8 M) on CPU". */
+  readonly label: string;
+  /** Children share their parent's KV cache without copying or re-reading the prefix. */
+  readonly forks: boolean;
+  /** Many continuations advance in one pass. */
+  readonly batches: boolean;
+  /** The same stream gives the same tokens whatever runs beside it. */
+  readonly reproducible: boolean;
+}
+
+export interface ExtendRequest {
+  readonly branch: Branch;
+  /** One continuation is sampled for each stream. */
+  readonly streams: readonly Stream[];
+  /** 0 is argmax. */
+  readonly temperature: number;
+  /** Stop after one step, or go on to the end of the solution. */
+  readonly until: 'step' | 'solution';
+  /** At most so many tokens for each continuation; a longer one ends with `length`. */
+  readonly maxTokens: number;
+  /** With `until: 'solution'`: stop early after so many steps (lookahead). */
+  readonly maxSteps?: number;
+}
+
+/** What one request cost; shared rows are charged to the request that ran them. */
+export interface Usage {
+  readonly prefillTokens: number;
+  readonly sampledTokens: number;
+  readonly flopsExecuted: number;
+  readonly flopsNominal: number;
+}
+
+export interface Extension {
+  /** The last new step of each continuation, in the order of `streams`. Ancestors up to the
+   * request's branch are new as well when a continuation wrote several steps. */
+  readonly leaves: readonly Branch[];
+  readonly usage: Usage;
+}
+
+/** Writes solutions. Implementations own whatever cache stands behind a branch. */
+export interface Policy {
+  readonly capabilities: PolicyCapabilities;
+  /**
+   * Extends every request in one batch where the backend can.
+   * Throws AppError (`aborted`, `out-of-slots`, `device-lost`, `server`…); on a throw no branch
+   * handed in before is harmed and nothing new is kept.
+   */
+  extend(requests: readonly ExtendRequest[], signal?: AbortSignal): Promise<Extension[]>;
+  /** Lets go of what is cached for these branches. A released branch may still be extended: its
+   * prefix is then read anew and charged. Unknown branches are ignored. */
+  release(branches: Iterable<Branch>): void;
+}
