@@ -1,0 +1,115 @@
+"""Write a model folder in the Hugging Face layout (float16 safetensors) and the manifest of public/models."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from . import vocab
+from .llama import Llama, parameters_of
+
+
+def hf_config(model: Llama) -> dict:
+    s = model.shape
+    config = {
+        "architectures": ["LlamaForCausalLM" if model.score is None else "LlamaForTokenClassification"],
+        "model_type": "llama",
+        "vocab_size": s.vocab,
+        "hidden_size": s.dim,
+        "intermediate_size": s.hidden,
+        "num_hidden_layers": s.layers,
+        "num_attention_heads": s.heads,
+        "num_key_value_heads": s.kv_heads,
+        "head_dim": s.head_dim,
+        "hidden_act": "silu",
+        "max_position_embeddings": s.positions,
+        "rms_norm_eps": s.eps,
+        "rope_theta": s.theta,
+        "rope_scaling": None,
+        "attention_bias": False,
+        "mlp_bias": False,
+        "attention_dropout": 0.0,
+        "pad_token_id": vocab.PAD,
+        "bos_token_id": vocab.BOS,
+        "eos_token_id": vocab.EOS,
+        "tie_word_embeddings": True,
+        "torch_dtype": "float16",
+    }
+    if model.score is not None:
+        config |= {"num_labels": 1, "id2label": {"0": "value"}, "label2id": {"value": 0}, "classifier_dropout": 0.0}
+    return config
+
+
+def hf_tensors(model: Llama) -> dict[str, torch.Tensor]:
+    """Float16 tensors under Hugging Face names."""
+    s, out = model.shape, {}
+    out["model.embed_tokens.weight"] = model.embed.weight
+    for i, block in enumerate(model.blocks):
+        base = f"model.layers.{i}."
+        q, k, v = block.qkv.weight.split([s.heads * s.head_dim, s.kv_heads * s.head_dim, s.kv_heads * s.head_dim])
+        gate, up = block.gate_up.weight.chunk(2)
+        out |= {
+            base + "input_layernorm.weight": block.norm1.weight,
+            base + "self_attn.q_proj.weight": q,
+            base + "self_attn.k_proj.weight": k,
+            base + "self_attn.v_proj.weight": v,
+            base + "self_attn.o_proj.weight": block.out.weight,
+            base + "post_attention_layernorm.weight": block.norm2.weight,
+            base + "mlp.gate_proj.weight": gate,
+            base + "mlp.up_proj.weight": up,
+            base + "mlp.down_proj.weight": block.down.weight,
+        }
+    out["model.norm.weight"] = model.norm.weight
+    if model.score is not None:
+        out |= {"score.weight": model.score.weight, "score.bias": model.score.bias}
+    return {name: t.detach().to(torch.float16).contiguous().clone() for name, t in out.items()}
+
+
+def write_model(model: Llama, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    vocab.write(folder)
+    (folder / "config.json").write_text(json.dumps(hf_config(model), indent=1) + "\n")
+    temporary = folder / "model.safetensors.part"
+    save_file(hf_tensors(model), temporary, metadata={"format": "pt"})
+    temporary.chmod(0o644)
+    temporary.replace(folder / "model.safetensors")
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_manifest(root: Path, labels: dict[str, str], parameters: dict[str, int] | None = None) -> None:
+    """Rewrite manifest.json from the model folders below `root`; `labels` also sets their order."""
+    models = []
+    for role, label in labels.items():
+        folder = root / role
+        if not (folder / "model.safetensors").exists():
+            continue
+        names = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"]
+        files = [
+            {"path": f"{role}/{n}", "bytes": (folder / n).stat().st_size, "sha256": sha256(folder / n)} for n in names
+        ]
+        models.append(
+            {"id": role, "role": role, "label": label, "parameters": count_parameters(folder), "files": files}
+        )
+    (root / "manifest.json").write_text(json.dumps({"version": 1, "models": models}, indent=1) + "\n")
+
+
+def count_parameters(folder: Path) -> int:
+    header = (folder / "model.safetensors").read_bytes()
+    size = int.from_bytes(header[:8], "little")
+    tensors = json.loads(header[8 : 8 + size])
+    total = 0
+    for name, tensor in tensors.items():
+        if name != "__metadata__":
+            count = 1
+            for n in tensor["shape"]:
+                count *= n
+            total += count
+    return total
+
+
+__all__ = ["hf_config", "hf_tensors", "write_model", "write_manifest", "sha256", "parameters_of"]

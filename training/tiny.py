@@ -1,0 +1,24 @@
+"""Random tiny models that the engine's tests load: test/fixtures/tiny-llama and tiny-prm, with golden values."""
+
+from pathlib import Path
+
+import torch
+
+from .export import write_model
+from .golden import write_golden
+from .llama import SHAPES, Llama
+
+
+def build(value_head: bool) -> Llama:
+    torch.manual_seed(7)
+    model = Llama(SHAPES["tiny"], value_head)
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            p.copy_(1 + 0.2 * torch.randn_like(p) if "norm" in name else torch.randn_like(p) * (0.3 if p.dim() > 1 else 0.1))
+    return model
+
+
+def write_tiny(fixtures: Path) -> None:
+    for name, value_head in (("tiny-llama", False), ("tiny-prm", True)):
+        write_model(build(value_head), fixtures / name)
+        write_golden(fixtures / name, fixtures / "golden" / f"{name}.json", name)
