@@ -1,0 +1,83 @@
+/**
+ * How a strategy looks wherever it appears (chart, legend, table, tree): one colour, dash and
+ * marker each, so that no reader depends on colour alone. A selection rule other than the default
+ * keeps the colour and changes dash and marker fill. The colours themselves are custom properties
+ * in theme.css, one value each for light and dark.
+ */
+import { STRATEGIES, type StrategyId } from '../../shared/run-config.ts';
+
+export type MarkerShape = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'star';
+
+export interface StrategyStyle {
+  readonly label: string;
+  /** A CSS colour expression, valid in styles and in SVG attributes. */
+  readonly color: string;
+  /** SVG `stroke-dasharray`; empty is a solid line. */
+  readonly dash: string;
+  readonly marker: MarkerShape;
+  readonly hollow: boolean;
+}
+
+interface BaseStyle {
+  readonly label: string;
+  readonly dash: string;
+  readonly marker: MarkerShape;
+}
+
+const BASE: Record<StrategyId, BaseStyle> = {
+  greedy: { label: 'Greedy', dash: '2 3', marker: 'cross' },
+  'best-of-n': { label: 'Best-of-N', dash: '', marker: 'circle' },
+  beam: { label: 'Beam search', dash: '8 3', marker: 'square' },
+  lookahead: { label: 'Lookahead', dash: '3 3', marker: 'triangle' },
+  dvts: { label: 'DVTS', dash: '9 3 2 3', marker: 'diamond' },
+  revise: { label: 'Revisions', dash: '1 3', marker: 'star' },
+  auto: { label: 'Auto', dash: '12 2', marker: 'circle' },
+};
+
+const SELECTION: Record<string, { label: string; dash: string }> = {
+  majority: { label: 'majority vote', dash: '5 4' },
+  best: { label: 'single best', dash: '1 4' },
+  weighted: { label: 'weighted vote', dash: '' },
+};
+
+export function isStrategy(text: string): text is StrategyId {
+  return (STRATEGIES as readonly string[]).includes(text);
+}
+
+/** Style of `strategy` or `strategy:selection`, as `eval` names its curves. */
+export function strategyStyle(name: string): StrategyStyle {
+  const [strategy, selection] = name.split(':');
+  if (!isStrategy(strategy)) {
+    return { label: name, color: 'var(--muted)', dash: '', marker: 'circle', hollow: true };
+  }
+  const base = BASE[strategy];
+  const color = `var(--strategy-${strategy})`;
+  const rule = selection === undefined ? undefined : SELECTION[selection];
+  if (rule === undefined || selection === 'weighted') return { ...base, color, hollow: false };
+  return {
+    label: `${base.label}, ${rule.label}`,
+    color,
+    dash: rule.dash,
+    marker: base.marker,
+    hollow: true,
+  };
+}
+
+/** SVG path of a marker centred on the origin, about `size` pixels across. */
+export function markerPath(shape: MarkerShape, size: number): string {
+  const r = size / 2;
+  switch (shape) {
+    case 'circle':
+      return `M${-r},0a${r},${r} 0 1,0 ${size},0a${r},${r} 0 1,0 ${-size},0Z`;
+    case 'square':
+      return `M${-r},${-r}H${r}V${r}H${-r}Z`;
+    case 'triangle':
+      return `M0,${-r}L${r},${r}H${-r}Z`;
+    case 'diamond':
+      return `M0,${-r * 1.2}L${r * 1.2},0L0,${r * 1.2}L${-r * 1.2},0Z`;
+    case 'cross':
+      return `M${-r},${-r}L${r},${r}M${-r},${r}L${r},${-r}`;
+    case 'star':
+      return `M0,${-r}V${r}M${-r},0H${r}M${-r * 0.7},${-r * 0.7}L${r * 0.7},${r * 0.7}M${-r * 0.7},${r * 0.7}L${r * 0.7},${-r * 0.7}`;
+  }
+}
