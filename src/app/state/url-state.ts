@@ -1,0 +1,198 @@
+/**
+ * The part of the address after `#`: a page and everything that defines a run. Read with the same
+ * distrust as a file: each field is checked and clamped by itself, so a broken link loses as little
+ * as possible and says what was changed. Long problems travel compressed in `z`.
+ */
+import { deflateSync, Inflate, strFromU8, strToU8 } from 'fflate';
+import {
+  AGGREGATIONS,
+  DEFAULT_RUN_CONFIG,
+  MAX_PROBLEM_LENGTH,
+  runConfigSchema,
+  SELECTIONS,
+  STRATEGIES,
+  type RunConfig,
+} from '../../shared/run-config.ts';
+
+export interface UrlState {
+  readonly page: string;
+  /** null when the address says nothing about a run. */
+  readonly config: RunConfig | null;
+  /** What had to be changed to make the link usable, one sentence each. */
+  readonly notices: readonly string[];
+}
+
+/** Above this many characters a problem is compressed. */
+const LONG_PROBLEM = 300;
+/** A compressed hash that unpacks to more is refused before it fills the memory. */
+const MAX_UNPACKED = 65_536;
+
+export const HOME_PAGE = 'playground';
+
+export function encodeHash(page: string, config: RunConfig): string {
+  const params = new URLSearchParams(fieldsOf(config));
+  if (config.problem.length > LONG_PROBLEM) {
+    const packed = deflateSync(strToU8(params.toString()), { level: 9 });
+    return `#/${page}?z=${toBase64Url(packed)}`;
+  }
+  return `#/${page}?${params.toString()}`;
+}
+
+/** Never throws, whatever the text. */
+export function decodeHash(hash: string): UrlState {
+  const text = hash.replace(/^#\/?/, '');
+  const cut = text.indexOf('?');
+  const page = (cut === -1 ? text : text.slice(0, cut)).replace(/\/+$/, '') || HOME_PAGE;
+  if (cut === -1) return { page, config: null, notices: [] };
+  const notices: string[] = [];
+  let params = new URLSearchParams(text.slice(cut + 1));
+  const packed = params.get('z');
+  if (packed !== null) {
+    const unpacked = unpack(packed);
+    if (unpacked === null) {
+      notices.push('The link is cut off or damaged, so the default settings are shown.');
+      return { page, config: null, notices };
+    }
+    params = new URLSearchParams(unpacked);
+  }
+  return { page, config: readConfig(params, notices), notices };
+}
+
+function fieldsOf(config: RunConfig): Record<string, string> {
+  return {
+    problem: config.problem,
+    strategy: config.strategy,
+    budget: String(config.budget),
+    width: String(config.width),
+    keep: config.keep,
+    merge: config.mergeDuplicates ? '1' : '0',
+    lookahead: String(config.lookahead),
+    chain: String(config.chainLength),
+    select: config.selection,
+    aggregate: config.aggregation ?? 'auto',
+    temperature: String(config.temperature),
+    seed: String(config.seed),
+    policy: config.policy,
+    verifier: config.verifier,
+  };
+}
+
+function readConfig(params: URLSearchParams, notices: string[]): RunConfig {
+  const read = new FieldReader(params, notices);
+  const base = DEFAULT_RUN_CONFIG;
+  const config: RunConfig = {
+    problem: read.text('problem', base.problem, MAX_PROBLEM_LENGTH),
+    strategy: read.choice('strategy', STRATEGIES, base.strategy),
+    budget: read.whole('budget', 1, 1024, base.budget),
+    width: read.whole('width', 0, 64, base.width),
+    keep: read.choice('keep', ['n-over-m', 'm'] as const, base.keep),
+    mergeDuplicates: read.choice('merge', ['0', '1'] as const, '1') === '1',
+    lookahead: read.whole('lookahead', 0, 8, base.lookahead),
+    chainLength: read.whole('chain', 1, 256, base.chainLength),
+    selection: read.choice('select', SELECTIONS, base.selection),
+    aggregation: readAggregation(read),
+    temperature: read.number('temperature', 0, 2, base.temperature),
+    seed: read.whole('seed', 0, 4294967295, base.seed),
+    policy: read.text('policy', base.policy, 200),
+    verifier: read.text('verifier', base.verifier, 200),
+  };
+  return runConfigSchema.parse(config);
+}
+
+function readAggregation(read: FieldReader): RunConfig['aggregation'] {
+  const chosen = read.choice('aggregate', ['auto', ...AGGREGATIONS] as const, 'auto');
+  return chosen === 'auto' ? null : chosen;
+}
+
+class FieldReader {
+  constructor(
+    private readonly params: URLSearchParams,
+    private readonly notices: string[],
+  ) {}
+
+  text(name: string, fallback: string, limit: number): string {
+    const value = this.params.get(name);
+    if (value === null) return fallback;
+    if (value.length <= limit) return value;
+    this.notices.push(`The ${name} in the link is longer than ${limit} characters and was cut.`);
+    return value.slice(0, limit);
+  }
+
+  choice<T extends string>(name: string, allowed: readonly T[], fallback: T): T {
+    const value = this.params.get(name);
+    if (value === null) return fallback;
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) {
+      this.notices.push(`The link asks for ${name} “${shorten(value)}”; ${fallback} is used.`);
+    }
+    return found ?? fallback;
+  }
+
+  number(name: string, low: number, high: number, fallback: number): number {
+    const text = this.params.get(name);
+    if (text === null) return fallback;
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (!Number.isFinite(value)) {
+      this.notices.push(
+        `The link gives “${shorten(text)}” as the ${name}; ${fallback} is used instead.`,
+      );
+      return fallback;
+    }
+    const clamped = Math.min(high, Math.max(low, value));
+    if (clamped !== value) {
+      this.notices.push(
+        `The ${name} ${shorten(text)} in the link is outside ${low} to ${high}; ${clamped} is used.`,
+      );
+    }
+    return clamped;
+  }
+
+  whole(name: string, low: number, high: number, fallback: number): number {
+    return Math.round(this.number(name, low, high, fallback));
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 24 ? `${text.slice(0, 24)}…` : text;
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** The unpacked text, or null when it is damaged or too long. */
+function unpack(text: string): string | null {
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
+    return inflateLimited(bytes, MAX_UNPACKED);
+  } catch {
+    return null;
+  }
+}
+
+function inflateLimited(bytes: Uint8Array, limit: number): string | null {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  let complete = false;
+  const inflate = new Inflate((part, final) => {
+    length += part.length;
+    if (length > limit) throw new RangeError('unpacks to too much');
+    parts.push(part);
+    complete ||= final;
+  });
+  // Small pieces, so that a bomb is noticed before it has unfolded.
+  for (let at = 0; at < bytes.length; at += 1024) {
+    inflate.push(bytes.subarray(at, at + 1024), at + 1024 >= bytes.length);
+  }
+  if (!complete) return null;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return strFromU8(whole);
+}

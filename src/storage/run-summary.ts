@@ -1,0 +1,29 @@
+/** A run in one line, read from its log. */
+import type { RunEvent } from '../shared/run-events.ts';
+
+export interface RunFacts {
+  readonly problem: string;
+  readonly strategy: string;
+  readonly budget: number;
+  readonly seed: number;
+  readonly answer: string | null;
+  readonly correct: boolean | null;
+  readonly status: 'done' | 'stopped' | 'failed' | 'interrupted';
+  readonly events: number;
+}
+
+export function summarise(events: readonly RunEvent[]): RunFacts {
+  const start = events.find((event) => event.type === 'start');
+  const answer = events.findLast((event) => event.type === 'answer');
+  const end = events.findLast((event) => event.type === 'end');
+  return {
+    problem: start?.config.problem ?? '',
+    strategy: start?.config.strategy ?? '',
+    budget: start?.config.budget ?? 0,
+    seed: start?.config.seed ?? 0,
+    answer: answer?.answerText ?? null,
+    correct: answer?.correct ?? null,
+    status: end?.reason ?? 'interrupted',
+    events: events.length,
+  };
+}
