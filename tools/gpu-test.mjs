@@ -1,0 +1,121 @@
+/**
+ * Runs every `*.gpu.test.ts` in Chromium with WebGPU: bundles them (vitest's names come from
+ * `gpu-harness.mjs`), serves the bundle and the fixtures, opens the page and prints each test.
+ * Ends with `N passed, N failed`. The adapter is SwiftShader unless `--adapter default` asks for the
+ * machine's own.
+ *
+ * Usage: node tools/gpu-test.mjs [part of a file or test name] [--adapter swiftshader|default]
+ */
+import { createRequire } from 'node:module';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { build } from 'vite';
+import { openGpuPage, serveFolders } from './gpu-page.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const { filter, adapter } = readArguments(process.argv.slice(2));
+const files = await findTests(filter);
+const folder = await mkdtemp(join(tmpdir(), 'overthink-gpu-'));
+let failed = 0;
+let passed = 0;
+try {
+  await bundle(folder, files);
+  await runInPage(folder);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
+
+function readArguments(args) {
+  const at = args.indexOf('--adapter');
+  const chosen = at === -1 ? 'swiftshader' : args.splice(at, 2)[1];
+  return { filter: args[0] ?? '', adapter: chosen };
+}
+
+/** Files whose path holds the filter; all of them when none does (it then names a test). */
+async function findTests(part) {
+  const all = await readdir(join(root, 'src'), { recursive: true });
+  const found = all
+    .filter((file) => file.endsWith('.gpu.test.ts'))
+    .map((file) => `src/${file}`)
+    .sort();
+  const named = found.filter((file) => file.includes(part));
+  return named.length > 0 ? named : found;
+}
+
+async function bundle(folder, tests) {
+  const require = createRequire(import.meta.url);
+  const fromVitest = createRequire(require.resolve('vitest/package.json'));
+  const imports = tests.map((file) => {
+    const name = JSON.stringify(file);
+    return `[${name}, () => import(${JSON.stringify(resolve(root, file))})]`;
+  });
+  const whole = filter !== '' && !tests.some((file) => file.includes(filter));
+  await writeFile(
+    join(folder, 'entry.mjs'),
+    `import { runAll } from ${JSON.stringify(resolve(root, 'tools/gpu-harness.mjs'))};
+     window.__start = () => runAll([${imports.join(',')}], ${JSON.stringify(whole ? filter : '')}, window.__report);
+     window.__ready = true;`,
+  );
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    base: '/',
+    publicDir: false,
+    resolve: {
+      alias: [
+        { find: /^vitest$/, replacement: resolve(root, 'tools/gpu-harness.mjs') },
+        { find: /^vitest-expect$/, replacement: fromVitest.resolve('@vitest/expect') },
+      ],
+    },
+    worker: { format: 'es' },
+    build: {
+      outDir: join(folder, 'dist'),
+      target: 'esnext',
+      minify: false,
+      assetsInlineLimit: 0,
+      rollupOptions: {
+        input: join(folder, 'entry.mjs'),
+        output: { entryFileNames: 'entry.js' },
+      },
+    },
+  });
+}
+
+async function runInPage(folder) {
+  const server = await serveFolders([
+    ['/fixtures/', join(root, 'test/fixtures')],
+    ['/public/', join(root, 'public')],
+    ['/', join(folder, 'dist')],
+  ]);
+  const page = await openGpuPage({ adapter, url: server.url });
+  const crashed = new Promise((_, reject) => {
+    page.on('crash', () => reject(new Error('the page crashed')));
+    page.on('pageerror', (error) => reject(error));
+  });
+  await page.exposeFunction('__report', ({ name, ms, error }) => {
+    const label = relative('.', name) === '' ? name : name.replace('src/', '');
+    console.log(`${error ? '✗' : '✓'} ${label} (${Math.round(ms)} ms)`);
+    if (error) console.log(indent(error));
+    if (error) failed += 1;
+    else passed += 1;
+  });
+  try {
+    await page.addScriptTag({ url: '/entry.js', type: 'module' });
+    await Promise.race([page.waitForFunction('window.__ready === true'), crashed]);
+    await Promise.race([page.evaluate('window.__start()'), crashed]);
+  } catch (error) {
+    console.log(`✗ the page\n${indent(String(error))}`);
+    failed += 1;
+  } finally {
+    await page.context().browser()?.close();
+    server.close();
+  }
+}
+
+function indent(text) {
+  return text.replace(/^/gm, '    ');
+}
