@@ -1,0 +1,96 @@
+"""Problems of all families under one interface: sample, grade, label a step."""
+
+from dataclasses import dataclass
+from random import Random
+
+from . import arithmetic, countdown, equations
+from .split import split_of
+
+# Share of training sequences per (family, level).
+MIXTURE = {
+    ("countdown", "small-3"): 4,
+    ("countdown", "small-4"): 14,
+    ("countdown", "small-5"): 8,
+    ("countdown", "small-6"): 4,
+    ("countdown", "large-3"): 4,
+    ("countdown", "large-4"): 9,
+    ("countdown", "large-5"): 5,
+    ("countdown", "large-6"): 3,
+    **{("arithmetic", str(n)): s for n, s in zip(range(1, 11), (4, 5, 5, 5, 4, 4, 3, 3, 2, 2))},
+    **{("equation", str(n)): s for n, s in zip(range(1, 5), (2, 4, 5, 9))},
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    family: str
+    level: str
+    prompt: str
+    answer: str | None
+    steps: tuple[str, ...]  # one correct solution
+
+    @property
+    def label(self) -> str:
+        return f"{self.family}-{self.level}"
+
+
+def draw(family: str, level: str, random: Random) -> Problem:
+    """A problem of any split, with one correct solution."""
+    if family == "countdown":
+        size, count = level.split("-")
+        prompt, steps, _ = countdown.sample(size, int(count), random)
+        return Problem(family, level, prompt, None, tuple(steps))
+    if family == "arithmetic":
+        tree = arithmetic.sample(int(level), random)
+        return Problem(family, level, f"compute {arithmetic.show(tree)}", str(arithmetic.value(tree)), tuple(arithmetic.solve(tree)))
+    left, right, root = equations.sample(int(level), random)
+    return Problem(family, level, f"solve {equations.show(left, right)}", str(root), tuple(equations.solve(left, right)))
+
+
+def sample(family: str, level: str, split: str, random: Random) -> Problem:
+    while True:
+        problem = draw(family, level, random)
+        if split_of(problem.prompt) == split:
+            return problem
+
+
+def grade(prompt: str, steps: list[str]) -> bool:
+    """Exact truth of a finished solution."""
+    if prompt.startswith("make "):
+        return countdown.grade(prompt, steps)
+    if prompt.startswith("compute "):
+        answer = arithmetic.answer_of(steps)
+        return answer is not None and int(answer) == arithmetic.value(arithmetic.parse(prompt[8:]))
+    answer = equations.answer_of(steps)
+    return answer is not None and int(answer) == equations.solution(prompt[6:])
+
+
+def legal_steps(prompt: str, steps: list[str]) -> int:
+    """How many leading steps are legal and true."""
+    if prompt.startswith("make "):
+        _, state = countdown.parse_prompt(prompt)
+        for i, step in enumerate(steps):
+            state = countdown.check_step(state, step)
+            if state is None:
+                return i
+    elif prompt.startswith("compute "):
+        tree = arithmetic.parse(prompt[8:])
+        for i, step in enumerate(steps):
+            tree = arithmetic.check_step(tree, step)
+            if tree is None:
+                return i
+    else:
+        root = equations.solution(prompt[6:])
+        for i, step in enumerate(steps):
+            if equations.solution(step) != root:
+                return i
+    return len(steps)
+
+
+def answer_key(prompt: str, steps: list[str]) -> str | None:
+    """Canonical answer for voting; for countdown the last number with its step texts (an approximation)."""
+    if prompt.startswith("compute "):
+        return arithmetic.answer_of(steps)
+    if prompt.startswith("solve "):
+        return equations.answer_of(steps)
+    return "\n".join(sorted(s.split("|")[0] for s in steps)) if steps else None

@@ -1,0 +1,141 @@
+"""The training loop shared by all models: warm-up, constant rate, linear decay; resumable from its checkpoint."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .corpus import Corpus, batches
+from .llama import SHAPES, Llama, Shape
+from .optimizer import Optimizers
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`tokens` at constant rate, then `decay_tokens` falling to zero. Steps hold `accumulate` batches."""
+
+    tokens: int
+    decay_tokens: int
+    batch_tokens: int = 4096
+    accumulate: int = 2
+    muon_lr: float = 0.02
+    adam_lr: float = 3e-3
+    warmup_steps: int = 60
+    ema: float = 0.995
+    seed: int = 1
+    checkpoint_minutes: float = 4.0
+
+
+def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of the next token where weights are 1, summed."""
+    logits = model(ids[:, :-1]).flatten(0, 1)
+    losses = F.cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
+    return (losses * weights[:, 1:].flatten()).sum()
+
+
+def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
+    """Binary cross-entropy with soft labels at the labelled positions, summed."""
+    return (F.binary_cross_entropy_with_logits(model(ids), labels, reduction="none") * weights).sum()
+
+
+class Trainer:
+    def __init__(self, folder: Path, model: Llama, recipe: Recipe, device: str = "cpu", compiled: bool = True):
+        self.folder, self.recipe, self.device = folder, recipe, device
+        self.model = model.to(device)
+        self.optimizers = Optimizers(model, recipe.muon_lr, recipe.adam_lr)
+        self.average = {n: p.detach().clone() for n, p in model.named_parameters()}
+        self.step, self.seen = 0, 0
+        loss = policy_loss if model.score is None else value_loss
+        self.loss = loss
+        if compiled:  # one block at a time: all blocks and both kinds of model share the compiled code
+            torch._dynamo.config.cache_size_limit = 64
+            for block in model.blocks:
+                block.compile(dynamic=False)
+
+    @property
+    def total(self) -> int:
+        return self.recipe.tokens + self.recipe.decay_tokens
+
+    def scale(self) -> float:
+        warm = min(1.0, (self.step + 1) / self.recipe.warmup_steps)
+        left = self.total - self.seen
+        return warm * max(0.0, min(1.0, left / max(1, self.recipe.decay_tokens)))
+
+    def run(self, corpus: Corpus) -> None:
+        """Train until the recipe's tokens are seen; continues where the checkpoint stopped."""
+        # A resumed run draws a new order: exact replay is not worth reading everything again.
+        source = batches(corpus, self.recipe.batch_tokens, self.recipe.seed + 1000 * self.step)
+        saved = shown = time.time()
+        sums, since = [0.0, 0.0], self.seen
+        while self.seen < self.total:
+            self.optimizers.set_scale(self.scale())
+            packs = [next(source) for _ in range(self.recipe.accumulate)]
+            norm = sum(float((p[1] == p[1]).sum()) for p in packs)
+            for ids, labels, count in packs:
+                ids, labels = torch.from_numpy(ids).to(self.device), torch.from_numpy(labels).to(self.device)
+                weights = (~labels.isnan()).float()
+                loss = self.loss(self.model, ids, weights, labels.nan_to_num(0.0))
+                (loss / norm).backward()
+                sums[0] += loss.item()
+                self.seen += count
+            sums[1] += norm
+            self.optimizers.step()
+            self.step += 1
+            self.update_average()
+            if time.time() - shown > 20:
+                rate = (self.seen - since) / (time.time() - shown)
+                self.log(loss=sums[0] / sums[1], rate=round(rate))
+                shown, sums, since = time.time(), [0.0, 0.0], self.seen
+            if time.time() - saved > 60 * self.recipe.checkpoint_minutes:
+                self.save()
+                saved = time.time()
+        self.save()
+
+    @torch.no_grad()
+    def update_average(self) -> None:
+        # Following closely at the end of the decay keeps the final average equal to the final weights.
+        keep = min(self.recipe.ema, 1 - 1 / (self.step + 1)) * min(1.0, self.scale() * 4)
+        for name, p in self.model.named_parameters():
+            self.average[name].lerp_(p, 1 - keep)
+
+    def log(self, **figures) -> None:
+        entry = {"step": self.step, "tokens": self.seen, "scale": round(self.scale(), 3), **figures}
+        with open(self.folder / "log.jsonl", "a") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def save(self) -> None:
+        state = {
+            "shape": self.model.shape.to_dict(),
+            "value_head": self.model.score is not None,
+            "model": self.model.state_dict(),
+            "average": self.average,
+            "optimizers": self.optimizers.state_dict(),
+            "step": self.step,
+            "seen": self.seen,
+        }
+        part = self.folder / "checkpoint.part"
+        torch.save(state, part)
+        part.replace(self.folder / "checkpoint.pt")
+
+    def resume(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device)
+        self.model.load_state_dict(state["model"])
+        self.average = state["average"]
+        self.optimizers.load_state_dict(state["optimizers"])
+        self.step, self.seen = state["step"], state["seen"]
+
+
+def load_average(path: Path, value_head: bool | None = None) -> Llama:
+    """The averaged weights of a checkpoint. A value head is added (zero) when the checkpoint lacks one."""
+    state = torch.load(path, map_location="cpu")
+    head = state["value_head"] if value_head is None else value_head
+    model = Llama(Shape(**state["shape"]), head)
+    model.load_state_dict(state["average"], strict=False)
+    return model
+
+
+__all__ = ["Recipe", "Trainer", "load_average", "SHAPES"]
