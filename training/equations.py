@@ -69,7 +69,7 @@ def next_move(left: Side, right: Side) -> tuple[Side, Side] | None:
         return line(lx - rx, ln), line(0, rn)
     if ln:
         return line(lx, 0), line(0, rn - ln)
-    if lx != 1:
+    if lx not in (0, 1):
         return line(1, 0), line(0, rn // lx)
     return None
 
