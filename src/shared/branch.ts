@@ -1,3 +1,4 @@
+import type { ErrorData } from './errors.ts';
 import type { Stream } from './random.ts';
 
 /** Why a step ended: more steps follow, the solution is complete, or the token limit cut it. */
@@ -12,7 +13,8 @@ export interface Branch {
   readonly parent: Branch | null;
   /** The canonical prompt, the same object-wide for a whole tree. */
   readonly prompt: string;
-  /** This step, one line, without its terminator. Empty for the root. */
+  /** This step without its terminator: one line from the shipped models, maybe a paragraph from a
+   * language model. Empty for the root. */
   readonly text: string;
   /** Token ids of this step with its terminator; empty where a backend has its own tokenizer. */
   readonly tokens: readonly number[];
@@ -25,6 +27,9 @@ export interface Branch {
   readonly depth: number;
   /** The key all draws of this step were made from. */
   readonly stream: Stream;
+  /** Set when the backend failed here after all retries: a dead end (`end` is `length`) that costs
+   * the search one branch and not the run. */
+  readonly lost?: ErrorData;
 }
 
 export function rootBranch(prompt: string, stream: Stream): Branch {

@@ -1,0 +1,26 @@
+/**
+ * Whether a text says what its answer is. This decides only where a solution ends; what the answer
+ * is and whether it is right is `grading`'s business.
+ */
+
+/** A `\boxed{…}` with balanced braces and something in it. */
+export function statesBoxedAnswer(text: string): boolean {
+  for (const match of text.matchAll(/\\(?:boxed|fbox)\s*\{/g)) {
+    let depth = 1;
+    let at = match.index + match[0].length;
+    const start = at;
+    while (at < text.length && depth > 0) {
+      if (text[at] === '\\') at++;
+      else if (text[at] === '{') depth++;
+      else if (text[at] === '}') depth--;
+      at++;
+    }
+    if (depth === 0 && text.slice(start, at - 1).trim() !== '') return true;
+  }
+  return false;
+}
+
+/** Boxed, or "the (final) answer is …" followed by something other than the end. */
+export function statesAnswer(text: string): boolean {
+  return statesBoxedAnswer(text) || /\banswer\s*(?:is|:|=)\s*:?\s*\S/i.test(text);
+}

@@ -1,0 +1,154 @@
+/**
+ * A `Policy` over any backend that completes text. Every request is the whole prefix again: nothing
+ * is cached here, so there is nothing to release. Costs are honest about that: nominal FLOPs charge
+ * each sample its whole prefix, executed FLOPs leave out what the backend read from its own cache.
+ *
+ * A completion that fails after the backend's retries becomes a lost branch (`Branch.lost`); only
+ * when every completion of a call fails does the call throw.
+ */
+import { stepTexts, type Branch } from '../../shared/branch.ts';
+import { AppError, throwIfAborted } from '../../shared/errors.ts';
+import type {
+  ExtendRequest,
+  Extension,
+  Policy,
+  PolicyCapabilities,
+  Usage,
+} from '../../shared/policy.ts';
+import type { Stream } from '../../shared/random.ts';
+import { hashedSeed, type Completer, type Completion } from './completer.ts';
+import { readSteps, solutionPrefix, stopStrings } from './steps.ts';
+import type { PromptTemplate } from './templates.ts';
+
+/** What is put before the first step; the problem alone, or the problem and earlier attempts. */
+export type Opening = (template: PromptTemplate, prompt: string) => string;
+
+const solveOpening: Opening = (template, prompt) => template.solve(prompt);
+
+export class TextPolicy implements Policy {
+  readonly capabilities: PolicyCapabilities;
+
+  constructor(
+    private readonly completer: Completer,
+    private readonly template: PromptTemplate,
+    private readonly opening: Opening = solveOpening,
+  ) {
+    const { label, batches, reproducible } = completer.capabilities;
+    this.capabilities = { label, forks: false, batches, reproducible };
+  }
+
+  async extend(requests: readonly ExtendRequest[], signal?: AbortSignal): Promise<Extension[]> {
+    throwIfAborted(signal);
+    // If one request dooms the call, the others must not go on in the background.
+    const calls = new AbortController();
+    const both = signal === undefined ? calls.signal : AbortSignal.any([signal, calls.signal]);
+    try {
+      const results = await Promise.all(requests.map((request) => this.complete(request, both)));
+      const all = results.flat();
+      const failures = all.filter((result) => result instanceof AppError);
+      if (failures.length > 0 && failures.length === all.length) throw failures[0];
+      return requests.map((request, i) => this.toExtension(request, results[i]));
+    } catch (thrown) {
+      calls.abort();
+      throwIfAborted(signal);
+      throw thrown;
+    }
+  }
+
+  /** Nothing is held for a branch. */
+  release(): void {}
+
+  private complete(
+    request: ExtendRequest,
+    signal: AbortSignal,
+  ): Promise<(Completion | AppError)[]> {
+    if (request.streams.length === 0) return Promise.resolve([]);
+    const done = stepTexts(request.branch);
+    const { addsBos } = this.completer.capabilities;
+    const bos = addsBos ? '' : this.template.bos;
+    const prompt = bos + this.opening(this.template, request.branch.prompt) + solutionPrefix(done);
+    return this.completer.complete(
+      {
+        prompt,
+        stop: stopStrings(done.length, stepLimit(request), this.template.ends),
+        maxTokens: request.maxTokens,
+        temperature: request.temperature,
+        seeds: request.streams.map(hashedSeed),
+      },
+      signal,
+    );
+  }
+
+  private toExtension(
+    request: ExtendRequest,
+    results: readonly (Completion | AppError)[],
+  ): Extension {
+    const leaves = request.streams.map((stream, i): Branch => {
+      const result = results[i];
+      return result instanceof AppError
+        ? lostBranch(request.branch, stream, result)
+        : chainOf(request, stream, result);
+    });
+    const written = results.filter((result) => !(result instanceof AppError));
+    return { leaves, usage: usageOf(written, this.completer.capabilities.parameters) };
+  }
+}
+
+/** How many steps the continuation may have; null is no limit. */
+function stepLimit(request: ExtendRequest): number | null {
+  return request.until === 'step' ? 1 : (request.maxSteps ?? null);
+}
+
+function chainOf(request: ExtendRequest, stream: Stream, completion: Completion): Branch {
+  let at = request.branch;
+  for (const step of readSteps(completion, stepLimit(request) ?? Infinity)) {
+    at = {
+      parent: at,
+      prompt: at.prompt,
+      text: step.text,
+      tokens: [],
+      tokenCount: step.tokens,
+      logProb: step.logProb,
+      end: step.end,
+      depth: at.depth + 1,
+      stream,
+    };
+  }
+  return at;
+}
+
+function lostBranch(parent: Branch, stream: Stream, failure: AppError): Branch {
+  return {
+    parent,
+    prompt: parent.prompt,
+    text: '',
+    tokens: [],
+    tokenCount: 0,
+    logProb: 0,
+    end: 'length',
+    depth: parent.depth + 1,
+    stream,
+    lost: failure.toData(),
+  };
+}
+
+/** FLOPs = 2 · parameters · tokens. */
+export function usageOf(
+  completions: readonly Pick<Completion, 'promptTokens' | 'cachedTokens' | 'sampledTokens'>[],
+  parameters: number,
+): Usage {
+  let prefill = 0;
+  let sampled = 0;
+  let nominal = 0;
+  for (const { promptTokens, cachedTokens, sampledTokens } of completions) {
+    prefill += promptTokens - cachedTokens;
+    sampled += sampledTokens;
+    nominal += promptTokens + sampledTokens;
+  }
+  return {
+    prefillTokens: prefill,
+    sampledTokens: sampled,
+    flopsExecuted: 2 * parameters * (prefill + sampled),
+    flopsNominal: 2 * parameters * nominal,
+  };
+}
