@@ -29,11 +29,81 @@ def train_policy(a) -> None:
     trainer.run(Corpus.load(corpus))
 
 
+def train_prm(a) -> None:
+    from .corpus import Corpus, join
+    from .prm_data import build_prm_corpus
+    from .train import Recipe, Trainer, load_average
+
+    folder = RUNS / a.run
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [DATA / f"{name}.npz" for name in a.corpora]
+    if not paths:
+        paths = [DATA / f"prm-synthetic-{a.seed}.npz"]
+        if not paths[0].exists():
+            build_prm_corpus(paths[0], a.corpus_tokens, a.seed)
+    torch.manual_seed(a.seed)
+    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr)
+    trainer = Trainer(folder, load_average(RUNS / a.init / "checkpoint.pt", True), recipe, a.device, not a.eager)
+    if (folder / "checkpoint.pt").exists():
+        trainer.resume(folder / "checkpoint.pt")
+    trainer.run(join([Corpus.load(p) for p in paths]))
+
+
 def export(a) -> None:
-    from .export import write_model
+    from .export import write_manifest, write_model
     from .train import load_average
 
     write_model(load_average(RUNS / a.run / "checkpoint.pt"), MODELS / a.model)
+    write_manifest(MODELS, LABELS)
+
+
+def golden(a) -> None:
+    from .golden import write_golden
+    from .tiny import write_tiny
+
+    if a.model == "tiny":
+        write_tiny(FIXTURES)
+    else:
+        write_golden(MODELS / a.model, FIXTURES / "golden" / f"{a.model}.json", a.model)
+
+
+def sets(a) -> None:
+    from .sets import write_sets
+
+    write_sets(PROBLEMS)
+
+
+def evaluate(a) -> None:
+    from .evaluate import evaluate_policy, table
+    from .train import load_average
+
+    levels = [tuple(x.split(":")) for x in a.levels] or None
+    rows = evaluate_policy(load_average(RUNS / a.run / "checkpoint.pt"), a.split, a.problems, a.samples, a.seed, levels)
+    report(f"policy-{a.run}", table(rows))
+
+
+def verify(a) -> None:
+    from .evaluate import table
+    from .train import load_average
+    from .verify import draw_solutions, slip_auc, verifier_figures
+
+    policy = load_average(RUNS / a.policy / "checkpoint.pt")
+    levels = [tuple(x.split(":")) for x in a.levels]
+    drawn = [draw_solutions(policy, f, l, a.split, a.problems, a.samples, a.seed) for f, l in levels]
+    for run in a.runs:
+        prm = load_average(RUNS / run / "checkpoint.pt")
+        rows = [{"family": f, "level": l, **verifier_figures(prm, g)} for (f, l), g in zip(levels, drawn)]
+        slips = slip_auc(prm, [g for groups in drawn for g in groups])
+        report(f"prm-{run}", table(rows) + "\n\n" + "\n".join(f"slip {k}: {v:.3f} ({n} slips)" for k, (v, n) in slips.items()))
+
+
+def report(name: str, text: str) -> None:
+    RUNS.mkdir(exist_ok=True)
+    (RUNS / f"report-{name}.md").write_text(text + "\n")
+    print(text, flush=True)
+
+
+LABELS = {"policy": "Policy, 0.8 M", "prm": "Process reward model, 0.8 M"}
 
 
 def main() -> None:
@@ -58,6 +128,37 @@ def main() -> None:
     p.add_argument("run")
     p.add_argument("model")
     p.set_defaults(action=export)
+
+    p = commands.add_parser("prm", help="train the PRM from a policy's weights (resumes)")
+    p.add_argument("--run", default="prm")
+    p.add_argument("--init", default="policy", help="run whose averaged weights it starts from")
+    p.add_argument("--tokens", type=float, default=12e6)
+    p.add_argument("--decay-tokens", type=float, default=5e6)
+    p.add_argument("--corpus-tokens", type=float, default=14e6)
+    p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
+    p.add_argument("--muon-lr", type=float, default=0.01)
+    p.add_argument("--adam-lr", type=float, default=1.5e-3)
+    p.add_argument("--eager", action="store_true")
+    p.set_defaults(action=train_prm)
+
+    p = commands.add_parser("golden", help="golden outputs of policy, prm, … or tiny")
+    p.add_argument("model")
+    p.set_defaults(action=golden)
+
+    commands.add_parser("sets", help="write public/problems").set_defaults(action=sets)
+
+    for name, help, action in (("eval", "pass@k of a policy run", evaluate), ("verify", "AUC and selection of PRM runs", verify)):
+        p = commands.add_parser(name, help=help)
+        p.add_argument("--split", default="validation")
+        p.add_argument("--problems", type=int, default=50)
+        p.add_argument("--samples", type=int, default=16)
+        p.add_argument("--levels", nargs="*", default=[], help="family:level …")
+        if name == "eval":
+            p.add_argument("--run", default="policy")
+        else:
+            p.add_argument("--policy", default="policy")
+            p.add_argument("--runs", nargs="+", default=["prm"])
+        p.set_defaults(action=action)
 
     a = parser.parse_args()
     torch.set_num_threads(a.threads)

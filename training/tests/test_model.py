@@ -1,0 +1,53 @@
+"""The training model, its sampler and its export, against each other. Needs torch; skipped without it."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from training import vocab  # noqa: E402
+from training.corpus import sequence  # noqa: E402
+from training.export import write_model  # noqa: E402
+from training.llama import SHAPES, Llama  # noqa: E402
+from training.sampler import Sampler, prompt_tokens  # noqa: E402
+from training.tiny import build  # noqa: E402
+from training.verify import auc  # noqa: E402
+
+
+def test_export_loads_in_transformers_with_the_same_output(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    for head, kind in ((False, "LlamaForCausalLM"), (True, "LlamaForTokenClassification")):
+        model = build(head)
+        with torch.no_grad():
+            for p in model.parameters():
+                p.copy_(p.half().float())
+        write_model(model, tmp_path / kind)
+        other = getattr(transformers, kind).from_pretrained(tmp_path / kind, torch_dtype=torch.float32).eval()
+        ids = torch.tensor([[vocab.BOS, *vocab.encode("make 24: 4 6 7 8\n").tolist()]])
+        with torch.no_grad():
+            theirs = other(ids).logits
+            ours = model(ids)
+        assert torch.allclose(theirs if not head else theirs[..., 0], ours, atol=2e-4)
+
+
+def test_cached_greedy_sampling_equals_recomputation():
+    model = Llama(SHAPES["tiny"])
+    prefixes = [prompt_tokens(p) for p in ("make 24: 4 6 7 8", "solve x+5=12", "compute 1+2*3")]
+    for prefix, result in zip(prefixes, Sampler(model, rows=2, length=48).generate(prefixes, 0, 0)):
+        ids = prefix.astype(np.int64).tolist()
+        while len(ids) < len(result):
+            with torch.no_grad():
+                logits = model(torch.tensor([ids]))[0, -1]
+            logits[[vocab.PAD, vocab.BOS, vocab.UNK]] = -1e30
+            ids.append(int(logits.argmax()))
+        assert ids == result.tolist()
+
+
+def test_terminators():
+    tokens, ends = sequence("solve x+5=12", ["x=7"])
+    assert tokens[ends].tolist() == [vocab.NEWLINE, vocab.EOS]
+
+
+def test_auc():
+    assert auc(np.array([0.1, 0.9]), np.array([0, 1])) == 1
+    assert auc(np.array([0.5, 0.5, 0.5]), np.array([0, 1, 1])) == 0.5

@@ -1,0 +1,123 @@
+"""Figures of a verifier on the policy's own samples: AUC within problems, slips seen, calibration, selection."""
+
+from random import Random
+
+import numpy as np
+import torch
+
+from . import vocab
+from .prm_data import exact_labels
+from .problems import answer_key, grade, legal_steps, sample
+from .sampler import Sampler, prompt_tokens, split_solution
+
+
+def auc(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Chance that a positive outranks a negative; ties count half; NaN when one class is missing."""
+    positive, negative = scores[labels == 1], scores[labels == 0]
+    if not len(positive) or not len(negative):
+        return float("nan")
+    order = np.concatenate([positive, negative])
+    ranks = np.empty(len(order))
+    _, inverse, counts = np.unique(order, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    ranks = (ends - (counts - 1) / 2)[inverse]
+    return float((ranks[: len(positive)].sum() - len(positive) * (len(positive) + 1) / 2) / (len(positive) * len(negative)))
+
+
+@torch.inference_mode()
+def score_all(model, sequences: list[np.ndarray], rows: int = 64) -> list[np.ndarray]:
+    """Scores in 0..1 at the terminators of each sequence, the prompt's first."""
+    order, out = sorted(range(len(sequences)), key=lambda i: len(sequences[i])), [None] * len(sequences)
+    for at in range(0, len(order), rows):
+        part = order[at : at + rows]
+        width = max(len(sequences[i]) for i in part)
+        ids = torch.full((len(part), width), vocab.PAD, dtype=torch.int64)
+        for row, i in enumerate(part):
+            ids[row, : len(sequences[i])] = torch.from_numpy(sequences[i].astype(np.int64))
+        values = torch.sigmoid(model(ids)).numpy()
+        for row, i in enumerate(part):
+            ends = (sequences[i] == vocab.NEWLINE) | (sequences[i] == vocab.EOS)
+            out[i] = values[row, : len(sequences[i])][ends]
+    return out
+
+
+def draw_solutions(policy, family: str, level: str, split: str, problems: int, samples: int, seed: int) -> list[list]:
+    """For each problem its samples as (tokens, prompt, steps, correct)."""
+    random = Random(f"{seed}-{family}-{level}")
+    prefixes = [prompt_tokens(sample(family, level, split, random).prompt) for _ in range(problems)]
+    drawn = Sampler(policy).generate([p for p in prefixes for _ in range(samples)], seed)
+    out = []
+    for i in range(problems):
+        group = []
+        for tokens in drawn[i * samples : (i + 1) * samples]:
+            prompt, steps, finished = split_solution(tokens)
+            group.append((tokens, prompt, steps, finished and grade(prompt, steps)))
+        out.append(group)
+    return out
+
+
+AGGREGATES = {
+    "last": lambda s: s[-1],
+    "min": lambda s: s.min(),
+    "product": lambda s: s.prod(),
+    "mean": lambda s: s.mean(),
+}
+
+
+def select(group, scores, n: int, random: Random, kind: str, aggregate) -> float:
+    """Accuracy of one draw of n samples without replacement; scores exclude the prompt."""
+    chosen = random.sample(range(len(group)), n)
+    votes: dict = {}
+    for i in chosen:
+        tokens, prompt, steps, correct = group[i]
+        key = answer_key(prompt, steps)
+        if key is None:
+            continue
+        weight = 1.0 if kind == "majority" else aggregate(scores[i])
+        total, right = votes.get(key, (0.0, correct))
+        votes[key] = (max(total, weight) if kind == "best" else total + weight, right)
+    return float(max(votes.values(), key=lambda v: v[0])[1]) if votes else 0.0
+
+
+def verifier_figures(model, groups: list[list], seed: int = 0) -> dict:
+    """AUC within problems after the first step and at the last, by aggregation; accuracies of selection at 4, 16, 64."""
+    scores = [[s[1:] for s in score_all(model, [g[0] for g in group])] for group in groups]
+    row: dict = {"pass@1": float(np.mean([g[3] for group in groups for g in group]))}
+
+    def within(read) -> float:
+        values = [
+            auc(np.array([read(s) for s in ss]), np.array([int(g[3]) for g in group])) for group, ss in zip(groups, scores)
+        ]
+        values = [v for v in values if v == v]
+        return float(np.mean(values)) if values else float("nan")
+
+    row["first"] = within(lambda s: s[0])
+    row |= {name: within(f) for name, f in AGGREGATES.items()}
+    random, rounds = Random(seed), 8
+    for n in (4, 16, 64):
+        if n > len(groups[0]):
+            continue
+        row[f"majority@{n}"] = np.mean([select(g, s, n, random, "majority", None) for g, s in zip(groups, scores) for _ in range(rounds)])
+        for name in ("last", "product"):
+            row[f"{name}@{n}"] = np.mean(
+                [select(g, s, n, random, "weighted", AGGREGATES[name]) for g, s in zip(groups, scores) for _ in range(rounds)]
+            )
+    return row
+
+
+def slip_auc(model, groups: list[list]) -> dict[str, tuple[float, int]]:
+    """Per operator: AUC of the score at a step, true steps against untrue ones, all earlier steps being right."""
+    seen: dict[str, list] = {}
+    for group in groups:
+        for (tokens, prompt, steps, _), scores in zip(group, score_all(model, [g[0] for g in group])):
+            good = legal_steps(prompt, steps)
+            exact = exact_labels(prompt, steps) if not prompt.startswith("make ") else None
+            for i, step in enumerate(steps[: good + 1]):
+                if exact is not None and i < good and exact[i] != 1:
+                    break
+                op = next((o for o in "+-*/" if o in step.split("=")[0].lstrip("-")), "?") if "|" in step else "equation"
+                seen.setdefault(op, []).append((scores[i + 1], int(i < good)))
+    return {
+        op: (auc(np.array([s for s, _ in pairs]), np.array([l for _, l in pairs])), sum(1 - l for _, l in pairs))
+        for op, pairs in sorted(seen.items())
+    }
