@@ -98,7 +98,12 @@ function rankGroups(pool: readonly Indexed[], rule: Selection): Group[] {
       const count = members.reduce((sum, member) => sum + member.copies, 0);
       return { answer, members, count, weight: weightOf(members, count, rule) };
     })
-    .sort((a, b) => b.weight - a.weight); // stable: ties keep the order of first appearance
+    .sort((a, b) => rounded(b.weight) - rounded(a.weight)); // stable: ties go to the first seen
+}
+
+/** Equal sums must tie whatever the order of their terms, so the last bits do not count. */
+function rounded(weight: number): number {
+  return Number(weight.toPrecision(12));
 }
 
 function weightOf(members: readonly Indexed[], count: number, rule: Selection): number {
