@@ -65,8 +65,9 @@ export interface RowBatch {
  *    lanes may share a source (forked children of one parent, which is computed once).
  * 2. For each further step, every lane that is still alive runs one row: the token it sampled last,
  *    at position `firstPositions[l] + k` (k = tokens sampled before that one), over its own slot list
- *    at `laneListStarts[l]` in `rows.slotLists` (same meaning as in RowBatch; entries up to
- *    `firstPositions[l] + steps − 2` at least are valid: the engine has reserved the slots).
+ *    at `laneListStarts[l]` in `rows.slotLists` (same meaning as in RowBatch). Entries up to
+ *    `firstPositions[l] + maxTokens[l] − 2` are valid (the engine has reserved the slots); what lies
+ *    behind belongs to other lanes, so a dead lane must write no key and no value.
  *    Then it samples the next token.
  *
  * The last token a lane samples is never run: its key and value are computed by a later call.
