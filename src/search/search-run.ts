@@ -7,7 +7,7 @@ import { rootBranch, stepTexts, type Branch } from '../shared/branch.ts';
 import { invariant, throwIfAborted } from '../shared/errors.ts';
 import type { ExtendRequest } from '../shared/policy.ts';
 import { rootStream, type Stream } from '../shared/random.ts';
-import type { Aggregation, RunConfig } from '../shared/run-config.ts';
+import type { Aggregation, RunConfig, Selection } from '../shared/run-config.ts';
 import type { EventOf, RunEvent } from '../shared/run-events.ts';
 import { aggregate } from '../verify/aggregate.ts';
 import { selectAnswer, type Choice } from '../verify/select.ts';
@@ -54,10 +54,12 @@ export class SearchRun {
   private readonly rootRecord: NodeRecord;
   private queue: RunEvent[] = [];
   private nextId = 1;
+  private selection: Selection;
   private lastLedger = '';
 
   constructor(readonly context: SearchContext) {
     this.config = context.config;
+    this.selection = context.config.selection;
     this.limits = context.limits ?? DEFAULT_TOKEN_LIMITS;
     this.meter = new LedgerMeter(() => context.clock());
     this.root = rootBranch(context.prompt, rootStream(context.config.seed, context.prompt));
@@ -211,6 +213,11 @@ export class SearchRun {
     return this.config.aggregation ?? own?.capabilities.aggregation ?? 'last';
   }
 
+  /** `auto` chooses the rule together with the strategy. */
+  useSelection(selection: Selection): void {
+    this.selection = selection;
+  }
+
   /** The candidates' answer under the configured rule. */
   choose(): Choice {
     const how = this.aggregation();
@@ -219,7 +226,7 @@ export class SearchRun {
         ...candidate,
         score: aggregate(candidate.stepScores, how),
       })),
-      this.config.selection,
+      this.selection,
     );
   }
 
