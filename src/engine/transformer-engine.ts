@@ -99,11 +99,11 @@ export class TransformerEngine implements Engine {
         children.forEach((siblings, r) =>
           siblings.forEach((child) => this.slots.grow(child.list, limits[r])),
         );
-        // The first child stands for its parent, which the caller may change meanwhile.
-        const readers = children.flatMap((siblings) => siblings.slice(0, 1));
-        await this.readPending(readers, between);
+        // A child stands for its parent, which the caller may change meanwhile.
+        const readers = new Map(parents.map((parent, r) => [parent, children[r].slice(0, 1)]));
+        await this.readPending([...readers.values()].flat(), between);
         const lanes = requests.map((request, r) =>
-          children[r].map((child, s) => laneOf(request, s, child, children[r], limits[r])),
+          children[r].map((child, s) => laneOf(request, s, child, parents[r], limits[r])),
         );
         for (const group of groupByStops(lanes.flat())) {
           await decodeLanes(this.device, group, between);

@@ -67,6 +67,13 @@ export class Tokenizer {
     return text;
   }
 
+  /** As `decode`, with special tokens written out. `encodeBare` reads it back to the same ids. */
+  spell(tokens: Iterable<number>): string {
+    let text = '';
+    for (const id of tokens) text += this.textOfId[id] ?? '';
+    return text;
+  }
+
   /** The id of a token by its exact text, such as `<eos>` or a line feed. */
   idOf(token: string): number | undefined {
     return this.idOfText.get(token);

@@ -1,0 +1,36 @@
+/** Process reward model: a score after every step, from a value head over the engine. */
+import type { Branch } from '../shared/branch.ts';
+import { BranchValues, type ValuesOptions } from '../engine/branch-values.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
+import type { Verdict, Verifier, VerifierCapabilities } from './verifier.ts';
+
+export interface PrmOptions extends ValuesOptions {
+  readonly label: string;
+}
+
+export class PrmVerifier implements Verifier {
+  readonly capabilities: VerifierCapabilities;
+  private readonly values: BranchValues;
+
+  /** Throws AppError `model-unsupported` unless the model has a value head. */
+  constructor(engine: Engine, tokenizer: Tokenizer, options: PrmOptions) {
+    // Trained on soft Monte-Carlo labels, so the last step's score stands for the whole
+    // (Snell et al. 2024, section 5.1).
+    this.capabilities = { label: options.label, perStep: true, aggregation: 'last' };
+    this.values = new BranchValues(engine, tokenizer, options);
+  }
+
+  async score(branches: readonly Branch[], signal?: AbortSignal): Promise<Verdict[]> {
+    const readings = await this.values.read(branches, signal);
+    return readings.map(({ prompt, steps, usage }) => ({
+      stepScores: steps,
+      promptScore: prompt,
+      usage,
+    }));
+  }
+
+  release(branches: Iterable<Branch>): void {
+    this.values.release(branches);
+  }
+}
