@@ -9,8 +9,10 @@ import type { Stream } from '../../shared/random.ts';
 export interface CompletionRequest {
   /** The whole text to be continued, without a beginning-of-sequence token. */
   readonly prompt: string;
-  /** Generation ends before any of these. */
+  /** A step ends before any of these. */
   readonly stop: readonly string[];
+  /** The turn ends before any of these, where its end comes out as text. */
+  readonly ends: readonly string[];
   readonly maxTokens: number;
   /** 0 is argmax. */
   readonly temperature: number;
@@ -25,14 +27,14 @@ export interface TokenPiece {
 }
 
 /**
- * - `stop-string`: one of `stop` came up; `end`: the model ended its turn;
+ * - `stop-string`: one of `stop` came up; `end`: the model ended its turn, or one of `ends`;
  * - `stop`: one of the two, the backend does not say which;
  * - `length`: cut by `maxTokens` or by the context window.
  */
 export type Finish = 'stop-string' | 'end' | 'stop' | 'length';
 
 export interface Completion {
-  /** Without the stop string. */
+  /** Without what stopped it. */
   readonly text: string;
   readonly finish: Finish;
   readonly promptTokens: number;

@@ -23,14 +23,10 @@ export function solutionPrefix(steps: readonly string[]): string {
 }
 
 /** Stop strings for writing up to `steps` further steps after `done`; null means to the end. */
-export function stopStrings(
-  done: number,
-  steps: number | null,
-  ends: readonly string[],
-): readonly string[] {
-  if (steps === null) return ends;
+export function stopStrings(done: number, steps: number | null): readonly string[] {
+  if (steps === null) return [];
   // The numbered header would miss a model that numbers otherwise; one step needs no number.
-  return steps === 1 ? [STEP_MARK, ...ends] : [header(done + steps + 1), ...ends];
+  return [steps === 1 ? STEP_MARK : header(done + steps + 1)];
 }
 
 export interface WrittenStep {

@@ -70,7 +70,8 @@ export class TextPolicy implements Policy {
     return this.completer.complete(
       {
         prompt,
-        stop: stopStrings(done.length, stepLimit(request), this.template.ends),
+        stop: stopStrings(done.length, stepLimit(request)),
+        ends: this.template.ends,
         maxTokens: request.maxTokens,
         temperature: request.temperature,
         seeds: request.streams.map(hashedSeed),
@@ -89,7 +90,7 @@ export class TextPolicy implements Policy {
         ? lostBranch(request.branch, stream, result)
         : chainOf(request, stream, result);
     });
-    const written = results.filter((result) => !(result instanceof AppError));
+    const written = results.filter((result): result is Completion => !(result instanceof AppError));
     return { leaves, usage: usageOf(written, this.completer.capabilities.parameters) };
   }
 }
