@@ -15,8 +15,6 @@ interface Schema extends DBSchema {
   runs: { key: string; value: unknown; indexes: { savedAt: number } };
   /** The whole log of a run, under the run's id. */
   logs: { key: string; value: unknown };
-  /** One record a sweep: what it is to measure. */
-  sweeps: { key: string; value: unknown };
   /** Results of sweeps, in the pieces in which they arrived. */
   sweepResults: { key: number; value: unknown; indexes: { sweep: string } };
   /** Records that no longer pass their schema: set aside, never deleted silently. */
@@ -32,7 +30,6 @@ export async function openDatabase(name = NAME): Promise<Database> {
         const runs = database.createObjectStore('runs', { keyPath: 'id' });
         runs.createIndex('savedAt', 'savedAt');
         database.createObjectStore('logs');
-        database.createObjectStore('sweeps', { keyPath: 'id' });
         const results = database.createObjectStore('sweepResults', { autoIncrement: true });
         results.createIndex('sweep', 'sweep');
         database.createObjectStore('setAside', { autoIncrement: true });

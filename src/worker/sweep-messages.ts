@@ -32,6 +32,8 @@ export const sweepResultSchema = z.object({
 export type SweepSpec = z.infer<typeof sweepSpecSchema>;
 export type SweepResult = z.infer<typeof sweepResultSchema>;
 
-export function resultKey(result: Pick<SweepResult, 'id' | 'strategy' | 'budget' | 'seed'>): string {
+export function resultKey(
+  result: Pick<SweepResult, 'id' | 'strategy' | 'budget' | 'seed'>,
+): string {
   return JSON.stringify([result.id, result.strategy, result.budget, result.seed]);
 }

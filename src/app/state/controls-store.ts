@@ -37,7 +37,11 @@ export function createControlsStore(initial: RunConfig = DEFAULT_RUN_CONFIG) {
     change(patch: Partial<RunConfig>): void {
       const fields = Object.keys(patch);
       const problem = patch.problem?.slice(0, MAX_PROBLEM_LENGTH);
-      const wanted = { ...getState().config, ...patch, ...(problem === undefined ? {} : { problem }) };
+      const wanted = {
+        ...getState().config,
+        ...patch,
+        ...(problem === undefined ? {} : { problem }),
+      };
       const parsed = runConfigSchema.safeParse(wanted);
       if (!parsed.success || sameConfig(parsed.data, getState().config)) return;
       move(parsed.data, fields.length === 1 ? (fields[0] ?? null) : null);

@@ -100,9 +100,7 @@ export function createRunStore() {
       const to = Math.max(0, Math.min(Math.round(cursor), state.events.length));
       if (to === state.cursor) return;
       const view =
-        to > state.cursor
-          ? advanceView(state.view, state.events, to)
-          : viewAt(state.events, to);
+        to > state.cursor ? advanceView(state.view, state.events, to) : viewAt(state.events, to);
       setState({ cursor: to, view, live: to === state.events.length, revision: next() });
     },
 

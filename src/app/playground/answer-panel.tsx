@@ -1,0 +1,184 @@
+/** What the run came to: the answer, the votes, and two sentences on how it got there. */
+import { useStore } from 'zustand';
+import type { RunView } from '../../shared/run-view.ts';
+import { useSession } from '../session-context.ts';
+import type { RunState } from '../state/run-store.ts';
+import {
+  formatCount,
+  formatPercent,
+  formatPlural,
+  formatSeconds,
+  formatShort,
+} from '../ui/format.ts';
+import { useThrottled } from '../ui/use-throttled.ts';
+import { ExportMenu } from './export-menu.tsx';
+import { ShareButton } from './share-button.tsx';
+import { tellStory, voteBars, type Bar } from './story.ts';
+
+const SHOWN_BARS = 6;
+/** A new object only when something shown here has changed: the view itself changes in place. */
+const readRun = (state: RunState): { state: RunState } => ({ state });
+
+export function AnswerPanel() {
+  const { run } = useSession();
+  const { state } = useThrottled(run, readRun);
+  const { view } = state;
+  return (
+    <section className="group answer" aria-label="Answer">
+      <div className="group-head">
+        <h2>Answer</h2>
+        <div className="button-row">
+          <ShareButton />
+          <ExportMenu />
+        </div>
+      </div>
+      <Outcome state={state} />
+      {view.answer !== null && <Votes view={view} />}
+      {view.answer !== null &&
+        tellStory(view).map((sentence) => (
+          <p key={sentence} className="story">
+            {sentence}
+          </p>
+        ))}
+      {view.notes.map((note) => (
+        <p key={note.text} className="note small">
+          {note.text}
+        </p>
+      ))}
+      <Spent view={view} />
+    </section>
+  );
+}
+
+function Outcome({ state }: { readonly state: RunState }) {
+  const { view, error } = state;
+  const problem = error ?? view.error;
+  return (
+    <>
+      {problem !== null && (
+        <div className="outside" role="alert">
+          <p>
+            <strong>{problem.message}</strong> {problem.advice}
+          </p>
+          <p className="small mono">{problem.code}</p>
+        </div>
+      )}
+      {view.answer === null ? (
+        problem === null && <p className="muted">{pendingText(state)}</p>
+      ) : (
+        <p className="chosen">
+          <output className="mono chosen-text">{view.answer.answerText ?? 'no answer'}</output>{' '}
+          <Correctness correct={view.answer.correct} />
+        </p>
+      )}
+    </>
+  );
+}
+
+function pendingText({ view, running, events, cursor }: RunState): string {
+  if (running) return view.candidates.length > 0 ? found(view) : 'Searching …';
+  if (events.length === 0) return 'Nothing has run yet.';
+  if (cursor < events.length) return 'Not decided yet at this point of the run.';
+  return view.status === 'stopped' ? 'Stopped before an answer was found.' : 'No answer.';
+}
+
+function found(view: RunView): string {
+  return `${formatPlural(view.candidates.length, 'solution')} so far …`;
+}
+
+function Correctness({ correct }: { readonly correct: boolean | null }) {
+  if (correct === null) return <span className="muted small">truth not known</span>;
+  return <span className={correct ? 'right' : 'wrong'}>{correct ? '✓ right' : '✗ wrong'}</span>;
+}
+
+const VOTE_WORDS = {
+  weighted: 'Share of the verifier-weighted votes',
+  majority: 'Share of the votes',
+  best: 'Best score of each answer, as a share',
+} as const;
+
+function Votes({ view }: { readonly view: RunView }) {
+  const bars = voteBars(view);
+  if (bars.length === 0 || view.answer === null) return null;
+  const rest = bars.slice(SHOWN_BARS);
+  const restShare = rest.reduce((sum, bar) => sum + bar.share, 0);
+  return (
+    <div>
+      <p className="hint">{VOTE_WORDS[view.answer.selection]}</p>
+      <ul className="votes" aria-label="Votes">
+        {bars.slice(0, SHOWN_BARS).map((bar) => (
+          <VoteRow key={bar.answer} bar={bar} />
+        ))}
+        {rest.length > 0 && (
+          <li className="muted small">
+            {formatPlural(rest.length, 'more answer')}, together {formatPercent(restShare)}
+          </li>
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function VoteRow({ bar }: { readonly bar: Bar }) {
+  return (
+    <li className={bar.chosen ? 'vote vote-chosen' : 'vote'}>
+      <span className="vote-answer mono" title={bar.answerText}>
+        {bar.answerText}
+      </span>
+      <span className="vote-mark" aria-hidden="true">
+        {bar.correct === null ? '' : bar.correct ? '✓' : '✗'}
+      </span>
+      {bar.correct !== null && (
+        <span className="visually-hidden">{bar.correct ? 'right,' : 'wrong,'}</span>
+      )}
+      <span className="vote-track" aria-hidden="true">
+        <span style={{ width: `${bar.share * 100}%` }} />
+      </span>
+      <span className="vote-share">
+        {formatPercent(bar.share)} <span className="muted">×{bar.count}</span>
+      </span>
+    </li>
+  );
+}
+
+function Spent({ view }: { readonly view: RunView }) {
+  const { ledger } = view;
+  if (view.start === null) return null;
+  return (
+    <dl className="ledger" aria-label="Compute spent">
+      <div>
+        <dt>generations</dt>
+        <dd>{formatCount(ledger.generations)}</dd>
+      </div>
+      <div>
+        <dt>tokens written</dt>
+        <dd>{formatCount(ledger.policyTokens)}</dd>
+      </div>
+      <div>
+        <dt>tokens verified</dt>
+        <dd>{formatCount(ledger.verifierTokens)}</dd>
+      </div>
+      <div>
+        <dt>FLOPs</dt>
+        <dd>{formatShort(ledger.flopsExecuted)}</dd>
+      </div>
+      <div>
+        <dt>time</dt>
+        <dd>{formatSeconds(ledger.elapsedMs / 1000)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** One line for where the answer itself is out of sight. */
+export function AnswerLine() {
+  const { run } = useSession();
+  const answer = useStore(run, (state) => state.view.answer);
+  if (answer === null) return null;
+  return (
+    <span className="answer-line small">
+      <span className="mono">{answer.answerText ?? 'no answer'}</span>{' '}
+      <Correctness correct={answer.correct} />
+    </span>
+  );
+}

@@ -1,0 +1,44 @@
+/** What stands behind the Run button: loading, ready or failed. */
+import { createStore } from 'zustand/vanilla';
+import type { EngineState } from '../../worker/protocol.ts';
+import { formatAbout, formatBytes } from '../ui/format.ts';
+
+export type EngineStatus = { readonly phase: 'starting' } | EngineState;
+
+export type EngineStore = ReturnType<typeof createEngineStore>;
+
+export function createEngineStore() {
+  return createStore<{ readonly status: EngineStatus }>(() => ({ status: { phase: 'starting' } }));
+}
+
+/** The text of the chip: what runs, where, how fast; or how far loading has come. */
+export function describeEngine(status: EngineStatus): string {
+  switch (status.phase) {
+    case 'starting':
+      return 'Small models · starting';
+    case 'loading':
+      return `Small models · ${describeLoading(status)}`;
+    case 'ready': {
+      const backend = status.backend === 'cpu' ? 'CPU' : status.label;
+      const speed = formatAbout(status.policyTokensPerSecond);
+      return `Small models · ${backend} · ${speed} tokens/s`;
+    }
+    case 'failed':
+      return 'Small models · not available';
+  }
+}
+
+function describeLoading(state: Extract<EngineState, { phase: 'loading' }>): string {
+  const loaded = formatBytes(state.loadedBytes);
+  const total = formatBytes(state.totalBytes);
+  switch (state.step) {
+    case 'downloading':
+      return state.totalBytes > 0 ? `downloading ${loaded} of ${total}` : 'downloading';
+    case 'verifying':
+      return 'verifying';
+    case 'compiling':
+      return 'compiling';
+    case 'measuring':
+      return 'measuring speed';
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * One visit: the stores, the worker and storage, and what a visitor can do with them. Knows the
+ * browser, not React.
+ */
+import { toAppError, type ErrorData } from '../../shared/errors.ts';
+import type { RunConfig } from '../../shared/run-config.ts';
+import type { RunEvent } from '../../shared/run-events.ts';
+import { reselect } from '../../verify/reselect.ts';
+import { readRunFile } from '../../storage/run-file.ts';
+import { WorkerClient } from '../../worker/client.ts';
+import { createControlsStore, sameConfig } from './controls-store.ts';
+import { createEngineStore } from './engine-store.ts';
+import { createHistoryStore } from './history-store.ts';
+import { createNoticesStore } from './notices-store.ts';
+import { RunKeeper } from './run-keeper.ts';
+import { createRunStore, type OpenRun } from './run-store.ts';
+import { fetchRecording, shippedUrl } from './shipped.ts';
+import { decodeHash, encodeHash, HOME_PAGE } from './url-state.ts';
+
+export class Session {
+  readonly run = createRunStore();
+  readonly controls = createControlsStore();
+  readonly notices = createNoticesStore();
+  readonly engine = createEngineStore();
+  readonly history = createHistoryStore();
+  readonly keeper = new RunKeeper(this.history, (thrown) => this.notices.report(thrown));
+  readonly client = new WorkerClient({
+    spawn: () =>
+      new Worker(new URL('../../worker/main.ts', import.meta.url), {
+        type: 'module',
+        name: 'overthink-engine',
+      }),
+    modelsUrl: shippedUrl('models/'),
+    onEngine: (status) => this.engine.setState({ status }),
+  });
+  private stopper: AbortController | null = null;
+  /** The log as it was recorded, before any change of selection. */
+  private recorded: readonly RunEvent[] = [];
+
+  /** Loads the models, reads the address and puts something on screen. Call once. */
+  async start(): Promise<void> {
+    const linked = this.readAddress();
+    this.client.load();
+    this.watchAddress();
+    this.watchSelection();
+    await this.keeper.refresh();
+    const restored = await this.restoreLast(linked);
+    if (!restored && this.run.getState().source === 'none') await this.showRecording();
+  }
+
+  /** Runs what the controls say; resolves when the run has ended. */
+  async runNow(): Promise<void> {
+    if (this.run.getState().running) return;
+    const { config } = this.controls.getState();
+    this.controls.settle();
+    const id = crypto.randomUUID();
+    this.run.begin(id, config.problem);
+    const stopper = new AbortController();
+    this.stopper = stopper;
+    const error = await this.consume(id, config, stopper.signal);
+    this.run.finish(id, error);
+    const { events, label } = this.run.getState();
+    this.recorded = events;
+    if (events.length > 0) this.keeper.save(id, label, events, true);
+  }
+
+  stop(): void {
+    this.stopper?.abort();
+  }
+
+  /** Loads the models again after a failure. */
+  retryEngine(): void {
+    this.engine.setState({ status: { phase: 'starting' } });
+    this.client.load();
+  }
+
+  async openStored(id: string): Promise<void> {
+    await this.guard(async () => {
+      const events = await this.keeper.load(id);
+      if (events === null) {
+        this.notices.tell('That run could not be read any more and was set aside.');
+        await this.keeper.refresh();
+        return;
+      }
+      this.show({ source: 'stored', id, label: '', events });
+    });
+  }
+
+  async forgetStored(id: string): Promise<void> {
+    await this.guard(() => this.keeper.forget(id));
+  }
+
+  async importFile(file: File): Promise<void> {
+    await this.guard(async () => {
+      const { events } = readRunFile(await file.text());
+      const id = crypto.randomUUID();
+      this.show({ source: 'imported', id, label: file.name, events });
+      this.keeper.save(id, file.name, events, true);
+    });
+  }
+
+  /** The recorded log of the run on screen: what is exported. */
+  recordedEvents(): readonly RunEvent[] {
+    return this.recorded;
+  }
+
+  /** The address that reproduces the current settings. */
+  link(): string {
+    const { origin, pathname } = window.location;
+    return `${origin}${pathname}${encodeHash(HOME_PAGE, this.controls.getState().config)}`;
+  }
+
+  private async consume(
+    id: string,
+    config: RunConfig,
+    signal: AbortSignal,
+  ): Promise<ErrorData | null> {
+    try {
+      for await (const batch of this.client.run(config, signal)) {
+        this.run.append(id, batch);
+        const { events, label } = this.run.getState();
+        this.keeper.save(id, label, events, false);
+      }
+      return null;
+    } catch (thrown) {
+      return toAppError(thrown).toData();
+    }
+  }
+
+  private show(run: OpenRun, at: 'end' | 'beginning' = 'end'): void {
+    this.stop();
+    this.recorded = run.events;
+    this.run.open(run, at);
+    const start = run.events[0];
+    if (start?.type === 'start' && run.source !== 'recorded') {
+      this.controls.replace(start.config);
+    }
+  }
+
+  private async showRecording(): Promise<void> {
+    await this.guard(async () => {
+      const { events, label } = await fetchRecording();
+      // The visitor may have pressed Run, or opened a run, while the file came.
+      if (this.run.getState().source !== 'none') return;
+      this.show({ source: 'recorded', id: null, label, events }, 'beginning');
+    });
+  }
+
+  /** After a reload the last run is back, unless the address asks for another one. */
+  private async restoreLast(linked: RunConfig | null): Promise<boolean> {
+    const last = this.history.getState().runs[0];
+    if (last === undefined || this.run.getState().source !== 'none') return false;
+    const events = await this.keeper.load(last.id).catch(() => null);
+    const start = events?.[0];
+    if (events === null || start?.type !== 'start') return false;
+    if (linked !== null && !sameRun(linked, start.config)) return false;
+    if (this.run.getState().source !== 'none') return true;
+    this.show({ source: 'stored', id: last.id, label: '', events });
+    if (linked !== null) this.controls.replace(linked);
+    return true;
+  }
+
+  private readAddress(): RunConfig | null {
+    const { config, notices } = decodeHash(window.location.hash);
+    for (const notice of notices) this.notices.tell(notice);
+    if (config !== null) this.controls.replace(config);
+    return config;
+  }
+
+  /** The address follows the controls, and the controls follow an address typed by hand. */
+  private watchAddress(): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.controls.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const { page } = decodeHash(window.location.hash);
+        const hash = encodeHash(page, this.controls.getState().config);
+        if (hash !== window.location.hash) window.history.replaceState(null, '', hash);
+      }, 250);
+    });
+    window.addEventListener('hashchange', () => this.readAddress());
+  }
+
+  /** Selection and aggregation need no new generation: a finished run is decided anew at once. */
+  private watchSelection(): void {
+    this.controls.subscribe(({ config }, before) => {
+      const changed =
+        config.selection !== before.config.selection ||
+        config.aggregation !== before.config.aggregation;
+      const { running, view, events } = this.run.getState();
+      if (!changed || running || view.start === null) return;
+      const answer = reselect(events, config);
+      if (answer !== null) this.run.replaceAnswer(answer);
+    });
+  }
+
+  private async guard(operation: () => Promise<void>): Promise<void> {
+    try {
+      await operation();
+    } catch (thrown) {
+      this.notices.report(thrown);
+    }
+  }
+}
+
+/** Selection rules can differ: they are applied to a finished run. */
+function sameRun(a: RunConfig, b: RunConfig): boolean {
+  const { selection, aggregation } = b;
+  return sameConfig({ ...a, selection, aggregation }, b);
+}
