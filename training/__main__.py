@@ -49,6 +49,20 @@ def train_prm(a) -> None:
     trainer.run(join([Corpus.load(p) for p in paths]))
 
 
+def draw(a) -> None:
+    from .rollouts import draw_samples
+    from .train import load_average
+
+    levels = [tuple(x.split(":")) for x in a.levels] or None
+    draw_samples(load_average(RUNS / a.policy / "checkpoint.pt"), DATA / f"{a.name}.npz", a.minutes, a.per_problem, a.seed, levels)
+
+
+def label(a) -> None:
+    from .rollouts import Samples, label_samples
+
+    label_samples(Samples.load(DATA / f"{a.samples}.npz"), DATA / f"{a.samples}-{a.kind}.npz", a.kind)
+
+
 def export(a) -> None:
     from .export import write_manifest, write_model
     from .train import load_average
@@ -140,6 +154,19 @@ def main() -> None:
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
     p.add_argument("--eager", action="store_true")
     p.set_defaults(action=train_prm)
+
+    p = commands.add_parser("draw", help="sample the policy on label problems")
+    p.add_argument("name")
+    p.add_argument("--policy", default="policy")
+    p.add_argument("--minutes", type=float, default=8)
+    p.add_argument("--per-problem", type=int, default=8)
+    p.add_argument("--levels", nargs="*", default=[])
+    p.set_defaults(action=draw)
+
+    p = commands.add_parser("label", help="verifier corpus from drawn samples")
+    p.add_argument("samples")
+    p.add_argument("kind", choices=("outcome", "exact", "both"))
+    p.set_defaults(action=label)
 
     p = commands.add_parser("golden", help="golden outputs of policy, prm, … or tiny")
     p.add_argument("model")

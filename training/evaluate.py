@@ -21,18 +21,20 @@ def evaluate_policy(model, split: str, problems: int, samples: int, seed: int = 
         prefixes = [prompt_tokens(p.prompt) for p in chosen]
         greedy = sampler.generate(prefixes, seed, 0)
         drawn = sampler.generate([x for x in prefixes for _ in range(samples)], seed + 1)
-        legal = lines = 0
+        right = wrong = 0
         correct = [0] * problems
         for i, tokens in enumerate(drawn):
             prompt, steps, finished = split_solution(tokens)
             correct[i // samples] += finished and grade(prompt, steps)
-            legal, lines = legal + legal_steps(prompt, steps), lines + len(steps)
+            good = legal_steps(prompt, steps)
+            right, wrong = right + good, wrong + (good < len(steps))
         row = {"family": family, "level": level, "problems": problems, "samples": samples}
         row["greedy"] = sum(grade(*split_solution(t)[:2]) for t in greedy) / problems
         for k in (1, 4, 16, 64):
             if k <= samples:
                 row[f"pass@{k}"] = sum(pass_at(samples, c, k) for c in correct) / problems
-        row["legal"] = legal / lines
+        # After right lines only: what follows a wrong line cannot be judged.
+        row["honest"] = right / (right + wrong)
         rows.append(row)
     return rows
 

@@ -43,8 +43,11 @@ class Sampler:
         return m.norm(x)
 
     @torch.inference_mode()
-    def generate(self, prefixes: list[np.ndarray], seed: int, temperature: float = 1.0) -> list[np.ndarray]:
-        """A completed token sequence per prefix (with `<eos>`, or cut at the maximal length). Temperature 0 is greedy."""
+    def generate(
+        self, prefixes: list[np.ndarray], seed: int, temperature: float = 1.0, one_step: bool = False
+    ) -> list[np.ndarray]:
+        """A completed token sequence per prefix (with `<eos>`, or cut at the maximal length); with `one_step` up to the
+        next terminator only. Temperature 0 is greedy."""
         random = torch.Generator().manual_seed(seed)
         results: list = [None] * len(prefixes)
         queue = sorted(range(len(prefixes)), key=lambda i: len(prefixes[i]))[::-1]
@@ -80,7 +83,7 @@ class Sampler:
             position += 1
             free = position >= forced
             buffer[arange[free], position[free]] = drawn[free]
-            ended = free & ((drawn == vocab.EOS) | (position >= self.length - 1))
+            ended = free & ((drawn == vocab.EOS) | (position >= self.length - 1) | (one_step & (drawn == vocab.NEWLINE)))
             for row in np.flatnonzero(ended & (owner >= 0)):
                 results[owner[row]] = buffer[row, : position[row] + 1].astype(np.uint8)
                 fill(row)

@@ -1,0 +1,96 @@
+"""Reviser and ORM corpora by the paper's recipe, from the policy's samples (64 a problem).
+
+Sequence: <bos> prompt \\n (<attempt> solution){0..5} <eos>; at most four wrong attempts before the answer.
+"""
+
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from . import vocab
+from .corpus import CorpusWriter
+from .rollouts import Samples
+
+HISTORY = 4
+LONGEST = 640  # tokens; longer histories drop their oldest attempts
+
+
+def edit_distances(text: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
+    """Levenshtein distances of token arrays, all at once."""
+    width = max(map(len, others))
+    table = np.full((len(others), width), 255, np.int64)
+    for row, other in enumerate(others):
+        table[row, : len(other)] = other
+    steps = np.arange(width + 1)
+    distance = np.tile(steps, (len(others), 1))
+    for i, symbol in enumerate(text.astype(np.int64)):
+        new = np.empty_like(distance)
+        new[:, 0] = i + 1
+        new[:, 1:] = np.minimum(distance[:, 1:] + 1, distance[:, :-1] + (table != symbol))
+        distance = np.minimum.accumulate(new - steps, axis=1) + steps
+    return distance[np.arange(len(others)), [len(o) for o in others]]
+
+
+def body(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(prompt with <bos> and newline, solution without <eos>)."""
+    end = int(np.flatnonzero(tokens == vocab.NEWLINE)[0]) + 1
+    return tokens[:end], tokens[end:-1]
+
+
+def with_history(prompt: np.ndarray, history: list[np.ndarray], answer: np.ndarray) -> tuple[np.ndarray, int]:
+    """(sequence, index where the answer starts)."""
+    history = list(history)
+    while history and len(prompt) + sum(len(h) + 1 for h in history) + len(answer) + 2 > LONGEST:
+        history.pop(0)
+    parts = [prompt]
+    for attempt in history:
+        parts += [[vocab.ATTEMPT], attempt]
+    parts.append([vocab.ATTEMPT])
+    start = sum(map(len, parts))
+    return np.concatenate([*parts, answer, [vocab.EOS]]).astype(np.uint8), start
+
+
+def by_problem(samples: Samples):
+    """(prompt, distinct right solutions, wrong solutions) of every problem."""
+    for problem in np.unique(samples.problem):
+        right, wrong, prompt = {}, [], None
+        for i in np.flatnonzero(samples.problem == problem):
+            prompt, solution = body(samples.sequence(int(i)))
+            if samples.correct[i]:
+                right[solution.tobytes()] = solution
+            else:
+                wrong.append(solution)
+        yield prompt, list(right.values()), wrong
+
+
+def build_reviser_corpus(samples: Samples, path: Path, per_answer: int, seed: int) -> None:
+    """Loss on the correct answer only."""
+    random, writer = Random(seed), CorpusWriter()
+    for prompt, right, wrong in by_problem(samples):
+        for answer in right[:16]:
+            nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
+            for _ in range(per_answer):
+                k = min(random.randint(0, HISTORY), len(wrong))
+                history = [random.choice(wrong) for _ in range(k - 1)] + ([nearest] if k else [])
+                tokens, start = with_history(prompt, history, answer)
+                labels = np.full(len(tokens), np.nan, np.float16)
+                labels[start:] = 1
+                writer.add(tokens, labels)
+    writer.finish().save(path)
+
+
+def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int) -> None:
+    """Right and wrong answers after random histories (wrong ones mostly, sometimes right ones); label at <eos>."""
+    random, writer = Random(seed), CorpusWriter()
+    for prompt, right, wrong in by_problem(samples):
+        for _ in range(per_problem):
+            correct = bool(right) and (not wrong or random.random() < 0.5)
+            answer = random.choice(right if correct else wrong)
+            pool = wrong + right[: max(1, len(wrong) // 4)]
+            history = [random.choice(pool) for _ in range(random.randint(0, HISTORY))]
+            tokens, _ = with_history(prompt, history, answer)
+            labels = np.full(len(tokens), np.nan, np.float16)
+            labels[-1] = float(correct)
+            writer.add(tokens, labels)
+    writer.finish().save(path)
