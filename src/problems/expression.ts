@@ -17,6 +17,8 @@ export type Tree = number | Operation;
 
 /** Parentheses nested deeper than this are refused, so that no input can exhaust the stack. */
 export const MAX_DEPTH = 60;
+/** Longer texts are refused: a chain of operators is a tree as deep as the chain is long. */
+const MAX_TEXT = 2000;
 
 const PRECEDENCE: Record<Operator, number> = { '+': 1, '-': 1, '*': 2, '/': 2 };
 
@@ -38,6 +40,7 @@ export function printTree(tree: Tree): string {
 
 /** The tree of a text of the grammar (no spaces, any parentheses); null for any other text. */
 export function parseTree(text: string): Tree | null {
+  if (text.length > MAX_TEXT) return null;
   const tokens = text.match(/\d+|[-+*/()]/g) ?? [];
   if (tokens.join('') !== text) return null;
   return new TreeParser(tokens).parse();

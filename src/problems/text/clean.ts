@@ -29,7 +29,7 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/[➕﹢]/g, '+'],
   [/[＝﹦]/g, '='],
   [/->|=>|→|⇒|⟶|⟹|➔|➜|\\to\b|\\rightarrow\b/g, '→'],
-  [/\\left\b|\\right\b|\\,|\\;|\\!|\$/g, ' '],
+  [/\\left\b|\\right\b|\\[,;!()[\]]|\$/g, ' '],
   [/[‘’ʼ`´]/g, "'"],
   [/[“”„]/g, '"'],
   [/…/g, '...'],
