@@ -1,4 +1,5 @@
 import type { Branch } from '../shared/branch.ts';
+import type { ErrorData } from '../shared/errors.ts';
 import type { Usage } from '../shared/policy.ts';
 import type { Aggregation } from '../shared/run-config.ts';
 
@@ -17,6 +18,8 @@ export interface Verdict {
   /** The value of the bare prompt, where the verifier has one: predicted ease of the problem. */
   readonly promptScore?: number;
   readonly usage: Usage;
+  /** Set when the backend failed on a step of this branch after all retries; that score is 0. */
+  readonly lost?: ErrorData;
 }
 
 /** Scores partial or whole solutions, in batches. Owns whatever cache stands behind a branch. */

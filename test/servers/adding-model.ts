@@ -9,6 +9,7 @@ const SLIP_PERCENT = 30;
 
 export const addingModel: ScriptedModel = (prompt, seed) => {
   const { numbers, sums } = read(prompt);
+  if (numbers.length < 2) return smallTalk(seed);
   let total = sums.length > 0 ? sums[sums.length - 1] : numbers[0];
   const steps: string[] = [];
   for (let k = sums.length; k < numbers.length - 1; k++) {
@@ -31,10 +32,17 @@ export const addingJudge: ScriptedOdds = (prompt) => {
   const right = [...text.matchAll(/(\d+) \+ (\d+) = (\d+)/g)].every(
     ([, a, b, c]) => Number(a) + Number(b) === Number(c),
   );
-  return right
+  const odds: Record<string, number> = right
     ? { Yes: 0.6, ' Yes': 0.21, No: 0.09, Maybe: 0.1 }
     : { No: 0.7, yes: 0.09, NO: 0.11, Maybe: 0.1 };
+  return odds;
 };
+
+/** What it says to anything else, such as the questions of a probe. */
+function smallTalk(seed: number): string {
+  const words = ['amber', 'birch', 'cedar', 'delta', 'ember', 'fjord', 'grove', 'heath'];
+  return Array.from({ length: 20 }, (_, i) => ` ${words[mix(seed, i) % words.length]}`).join('');
+}
 
 function read(prompt: string): { numbers: number[]; sums: number[] } {
   const problem = [...prompt.matchAll(/add the numbers ([\d ]+)/gi)].at(-1);

@@ -1,0 +1,68 @@
+/**
+ * From an address and two model names to a policy and a verifier: what the page and the command
+ * line call. Probes the server first, so that what follows asks only for what it honours.
+ */
+import type { Policy } from '../../shared/policy.ts';
+import { JudgeVerifier } from '../../verify/judge.ts';
+import { LikelihoodVerifier } from '../../verify/likelihood.ts';
+import type { Verifier } from '../../verify/verifier.ts';
+import { templateById, templateFor, type PromptTemplate } from '../text/templates.ts';
+import { TextPolicy } from '../text/text-policy.ts';
+import { OpenAiClient, type ClientOptions } from './client.ts';
+import { OpenAiCompleter } from './openai-completer.ts';
+import { OpenAiJudge } from './openai-judge.ts';
+import { probeServer, type ProbeReport } from './probe.ts';
+import { findRewardEndpoint, RewardVerifier } from './reward-verifier.ts';
+
+export interface OpenAiSetup extends ClientOptions {
+  readonly policyModel: string;
+  /** A judge or a reward model; `likelihood` scores by the policy's own confidence; empty is none:
+   * answers are then chosen by vote. */
+  readonly verifierModel?: string;
+  /** Where the verifier is served, if elsewhere (vLLM serves one model). The same key is sent. */
+  readonly verifierBaseUrl?: string;
+  /** Overrides the template that the policy's name suggests. */
+  readonly template?: PromptTemplate['id'];
+}
+
+export interface OpenAiBackend {
+  readonly policy: Policy;
+  readonly verifier: Verifier | null;
+  readonly probe: ProbeReport;
+  /** For `SearchContext.engineLabel`; never the key. */
+  readonly engineLabel: string;
+}
+
+/** Throws AppError: nobody there, refused key, unknown model, a verifier that cannot verify. */
+export async function openOpenAi(setup: OpenAiSetup, signal?: AbortSignal): Promise<OpenAiBackend> {
+  const client = new OpenAiClient(setup);
+  const probe = await probeServer(client, setup.policyModel, signal);
+  const served = { client, model: setup.policyModel, features: probe.features };
+  const template =
+    setup.template === undefined ? templateFor(setup.policyModel) : templateById(setup.template);
+  return {
+    policy: new TextPolicy(new OpenAiCompleter(served), template),
+    verifier: await openVerifier(setup, client, probe, signal),
+    probe,
+    engineLabel: `OpenAI-compatible server ${client.endpoint.host}`,
+  };
+}
+
+async function openVerifier(
+  setup: OpenAiSetup,
+  policyClient: OpenAiClient,
+  policyProbe: ProbeReport,
+  signal: AbortSignal | undefined,
+): Promise<Verifier | null> {
+  const model = setup.verifierModel ?? '';
+  if (model === '') return null;
+  if (model === 'likelihood') return new LikelihoodVerifier();
+  const elsewhere = setup.verifierBaseUrl;
+  const client =
+    elsewhere === undefined ? policyClient : new OpenAiClient({ ...setup, baseUrl: elsewhere });
+  const reward = await findRewardEndpoint(client, model, signal);
+  if (reward !== null) return new RewardVerifier(reward);
+  const same = client === policyClient && model === setup.policyModel;
+  const { features } = same ? policyProbe : await probeServer(client, model, signal);
+  return new JudgeVerifier(new OpenAiJudge({ client, model, features }, templateFor(model)));
+}
