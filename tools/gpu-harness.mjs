@@ -132,7 +132,9 @@ function hasMatch(suite, path, filter) {
 function describeError(thrown) {
   if (!(thrown instanceof Error)) return String(thrown);
   const diff =
-    'expected' in thrown ? `\nexpected ${show(thrown.expected)}\nactual ${show(thrown.actual)}` : '';
+    'expected' in thrown
+      ? `\nexpected ${show(thrown.expected)}\nactual ${show(thrown.actual)}`
+      : '';
   return `${thrown.stack ?? thrown.message}${diff}`;
 }
 
@@ -148,7 +150,8 @@ function show(value) {
 export async function runAll(files, filter, report) {
   for (const [file, load] of files) {
     root.items.length = 0;
-    for (const hooks of ['beforeAll', 'afterAll', 'beforeEach', 'afterEach']) root[hooks].length = 0;
+    for (const hooks of ['beforeAll', 'afterAll', 'beforeEach', 'afterEach'])
+      root[hooks].length = 0;
     try {
       await load();
     } catch (thrown) {

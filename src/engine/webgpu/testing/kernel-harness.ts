@@ -1,0 +1,84 @@
+/** For GPU tests: one context for a page, and a kernel run once over plain arrays. */
+import { callWords, type Call, type Grid, type Variant } from '../kernel.ts';
+import { GpuContext } from '../gpu-context.ts';
+
+export async function openTestContext(): Promise<GpuContext> {
+  const adapter = await navigator.gpu.requestAdapter();
+  if (!adapter) throw new Error('this page has no WebGPU adapter');
+  return new GpuContext(await adapter.requestDevice(), 'test adapter');
+}
+
+export type Words = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
+export const EMPTY_CALL: Call = { rows: 0, outputs: 0, lanes: 0, steps: 0, stops: 0, finals: 0 };
+
+/**
+ * Runs `variant` over `inputs`, one array for each binding behind `call`, in order. Resolves to the
+ * contents of every `write` binding, in order, as 32-bit words; all buffers are gone afterwards.
+ */
+export async function runKernel(
+  context: GpuContext,
+  variant: Variant,
+  call: Partial<Call>,
+  inputs: readonly Words[],
+  grid: Grid,
+): Promise<ArrayBuffer[]> {
+  const { device, memory, pipelines } = context;
+  await pipelines.compile([variant]);
+  const kinds = variant.kernel.bindings;
+  const data: Words[] = [callWords({ ...EMPTY_CALL, ...call }), ...inputs];
+  const buffers = data.map((words, i) => {
+    const uniform = kinds[i] === 'call' || kinds[i] === 'uniform';
+    const padded = new Uint32Array(Math.max(uniform ? 8 : 4, words.length));
+    padded.set(new Uint32Array(words.buffer, words.byteOffset, words.length));
+    const usage = uniform
+      ? GPUBufferUsage.UNIFORM
+      : GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+    return memory.upload(kinds[i], padded, usage);
+  });
+  const group = device.createBindGroup({
+    layout: pipelines.layout(variant.kernel),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipelines.get(variant));
+  pass.setBindGroup(0, group, [0]);
+  pass.dispatchWorkgroups(...grid);
+  pass.end();
+  const results = buffers
+    .filter((_, i) => kinds[i] === 'write')
+    .map((buffer) => {
+      const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+      const copy = memory.create('read back', buffer.size, usage);
+      encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
+      return copy;
+    });
+  device.queue.submit([encoder.finish()]);
+  const contents: ArrayBuffer[] = [];
+  for (const copy of results) {
+    await context.map(copy, copy.size);
+    contents.push(copy.getMappedRange().slice(0));
+  }
+  memory.releaseAll();
+  return contents;
+}
+
+/** Numbers in [-1, 1), the same for one seed. */
+export function noise(length: number, seed: number): Float32Array<ArrayBuffer> {
+  let state = (seed * 2654435761 + 12345) >>> 0;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2147483648 - 1;
+  });
+}
+
+/** The largest difference, relative to the larger of 1 and the expected size. */
+export function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i]));
+    if (!(difference <= worst)) worst = difference;
+  }
+  return worst;
+}
