@@ -105,15 +105,11 @@ export interface Linear {
 export type MathTrouble = 'non-linear' | 'division-by-zero';
 
 export function linearOf(node: Node): Linear | MathTrouble {
-  switch (node.kind) {
-    case 'number':
-      return { x: ZERO, n: node.value };
-    case 'x':
-      return { x: ONE, n: ZERO };
-    case 'negative': {
-      const inner = linearOf(node.of);
-      return typeof inner === 'string' ? inner : scale(inner, rational(-1));
-    }
+  if (node.kind === 'number') return { x: ZERO, n: node.value };
+  if (node.kind === 'x') return { x: ONE, n: ZERO };
+  if (node.kind === 'negative') {
+    const inner = linearOf(node.of);
+    return typeof inner === 'string' ? inner : scale(inner, rational(-1));
   }
   const left = linearOf(node.left);
   if (typeof left === 'string') return left;

@@ -12,7 +12,6 @@ export interface CleanText {
 
 /** Controls except tab and line breaks, soft hyphen, zero-width and direction marks, BOM. */
 const INVISIBLE =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\ufff9-\ufffb]/g;
 
 /** Unicode spaces that people use to group thousands. */
