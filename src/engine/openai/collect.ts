@@ -33,6 +33,8 @@ export interface RawCompletion {
   /** Over all choices; counted from the pieces where the server does not report it. */
   readonly sampledTokens: number;
   readonly reportsUsage: boolean;
+  /** It came as a stream of events. */
+  readonly streamed: boolean;
 }
 
 interface Draft {
@@ -60,29 +62,45 @@ export async function collectStream(
   endpoint: Endpoint,
 ): Promise<RawCompletion> {
   const collector = new Collector(endpoint);
-  for await (const data of readEventData(bytes)) {
+  const other: string[] = [];
+  for await (const data of readEventData(bytes, (line) => other.push(line))) {
     if (data === '[DONE]') break;
-    let json: unknown;
-    try {
-      json = JSON.parse(data);
-    } catch {
-      // Half of an event at the end of the stream is a cut, not nonsense.
-      if (data.startsWith('{')) throw cutOff(endpoint.host, endpoint.redact(data.slice(0, 200)));
-      throw garbled(endpoint.host, endpoint.redact(data));
-    }
-    collector.addUnknown(json);
+    collector.addText(data);
   }
-  return collector.finish(expected);
+  // Not one event: a server that ignores `stream` sent a whole reply, or it is no such server.
+  if (collector.replies === 0 && other.length > 0) {
+    collector.addWhole(other.join('\n'));
+    return { ...collector.finish(expected), streamed: false };
+  }
+  return { ...collector.finish(expected), streamed: true };
 }
 
 class Collector {
   private readonly drafts: Draft[] = [];
   private usage: RawUsage | null = null;
-  private replies = 0;
+  replies = 0;
 
   constructor(private readonly endpoint: Endpoint) {}
 
-  addUnknown(json: unknown): void {
+  /** One event. */
+  addText(data: string): void {
+    const json = parse(data);
+    if (json === undefined) {
+      const { host } = this.endpoint;
+      const seen = this.endpoint.redact(data);
+      // Half of an event at the end of the stream is a cut, not nonsense.
+      throw data.startsWith('{') ? cutOff(host, seen.slice(0, 200)) : garbled(host, seen);
+    }
+    this.addUnknown(json);
+  }
+
+  addWhole(text: string): void {
+    const json = parse(text);
+    if (json === undefined) throw garbled(this.endpoint.host, this.endpoint.redact(text));
+    this.addUnknown(json);
+  }
+
+  private addUnknown(json: unknown): void {
     const failure = z.safeParse(errorReply, json);
     if (failure.success) throw this.reported(failure.data.error);
     const parsed = z.safeParse(completionReply, json);
@@ -122,6 +140,7 @@ class Collector {
       ),
       sampledTokens: usage?.completion_tokens ?? counted,
       reportsUsage: usage !== null,
+      streamed: false,
     };
   }
 
@@ -152,5 +171,14 @@ class Collector {
       retryable: true,
       cause: this.endpoint.redact(message),
     });
+  }
+}
+
+/** undefined where it is not JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

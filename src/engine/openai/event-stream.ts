@@ -1,9 +1,11 @@
 /** Server-sent events, the part of them that completion servers use: `data:` lines. */
 
 /** The payloads of a stream in order. Ends when the body ends; a last event without its blank line
- * is handed out as well, and whoever reads it decides whether it is whole. */
+ * is handed out as well, and whoever reads it decides whether it is whole. `onOther` gets the lines
+ * that are no part of an event stream. */
 export async function* readEventData(
   chunks: AsyncIterable<Uint8Array>,
+  onOther: (line: string) => void = () => {},
 ): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
   let text = '';
@@ -14,6 +16,8 @@ export async function* readEventData(
       data = [];
     } else if (line.startsWith('data:')) {
       data.push(line.slice(5).replace(/^ /, ''));
+    } else if (!/^(:|event:|id:|retry:)/.test(line)) {
+      onOther(line);
     }
   };
   for await (const chunk of chunks) {

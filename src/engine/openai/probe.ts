@@ -82,7 +82,7 @@ export async function probeServer(
     stopReason: stop.says,
     logProbs: (logProbs?.choices[0].logProbs?.[0]?.top.size ?? 0) > 1,
     echo: echo?.choices[0].text.startsWith(PLAIN_PROMPT) ?? false,
-    stream: streamed !== null && streamed.choices.length === 1,
+    stream: streamed?.streamed ?? false,
     extensions: extended !== null,
     usage: plain.reportsUsage && (streamed?.reportsUsage ?? true),
   };
