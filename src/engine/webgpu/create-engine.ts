@@ -1,0 +1,75 @@
+/** Opens the GPU, puts a model on it, proves it right, and keeps it going when the device is lost. */
+import { throwIfAborted } from '../../shared/errors.ts';
+import type { Engine } from '../engine.ts';
+import { TransformerEngine } from '../transformer-engine.ts';
+import type { LoadedModel } from '../weights/load-model.ts';
+import { openGpu, type AdapterOptions, type AdapterReport } from './adapter.ts';
+import type { CompileProgress } from './pipelines.ts';
+import { RecoveringEngine, type RecoveryNotice } from './recovering-engine.ts';
+import { selfTest, twinCase, type SelfTestCase } from './self-test.ts';
+import { WebGpuDevice } from './webgpu-device.ts';
+import type { WeightFormat } from './weight-format.ts';
+
+export interface WebGpuEngineOptions extends AdapterOptions {
+  /** Default: f16 where it loses nothing, else f32. */
+  readonly format?: WeightFormat;
+  /** KV slots at most, in so far as the adapter allows. */
+  readonly slots?: number;
+  readonly maxRows?: number;
+  readonly stepsPerPlan?: number;
+  /** Known outputs for the self-test. Default: those of the float64 twin, for models it can run. */
+  readonly golden?: SelfTestCase;
+  /** The engine that goes on when the GPU is lost for the second time, such as the CPU's. */
+  readonly fallback?: () => Promise<Engine>;
+  readonly onCompile?: CompileProgress;
+  readonly onAdapter?: (report: AdapterReport) => void;
+  readonly onRecovery?: (notice: RecoveryNotice) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Throws AppError `no-webgpu` (no adapter, a software adapter, a failed self-test; the message says
+ * which), `out-of-memory`, `model-unsupported`, `aborted`. The caller then takes the CPU and shows
+ * the message. A lost device is rebuilt once, then `fallback` takes over; calls in flight are
+ * repeated there, so a run goes on with the same tokens.
+ */
+export async function createWebGpuEngine(
+  model: Pick<LoadedModel, 'config' | 'tensors'>,
+  options: WebGpuEngineOptions = {},
+): Promise<Engine> {
+  const { fallback, onRecovery } = options;
+  const build = (): Promise<Engine> => buildEngine(model, options);
+  return new RecoveringEngine(await build(), {
+    successors: [build, ...(fallback ? [fallback] : [])],
+    onRecovery,
+  });
+}
+
+async function buildEngine(
+  { config, tensors }: Pick<LoadedModel, 'config' | 'tensors'>,
+  options: WebGpuEngineOptions,
+): Promise<Engine> {
+  throwIfAborted(options.signal);
+  const { context, report } = await openGpu(options);
+  options.onAdapter?.(report);
+  const { format, slots, maxRows, stepsPerPlan, onCompile } = options;
+  const device = await WebGpuDevice.create(context, {
+    config,
+    tensors,
+    format,
+    slots,
+    maxRows,
+    stepsPerPlan,
+    onCompile,
+  });
+  try {
+    const quantised = format === 'int8' || format === 'q4';
+    const test = options.golden ?? (quantised ? null : twinCase(config, tensors));
+    if (test) await selfTest(device, test);
+    throwIfAborted(options.signal);
+  } catch (error) {
+    await device.dispose();
+    throw error;
+  }
+  return new TransformerEngine(device);
+}
