@@ -2,6 +2,7 @@
  * The sampling rule of `device.ts` in plain float64: the twin that every device is tested against.
  */
 import { pcg4d, toGumbel } from '../../shared/random.ts';
+import { keptTokens } from '../kept-tokens.ts';
 
 export interface SampleRule {
   readonly stream0: number;
@@ -28,37 +29,19 @@ export function sampleToken(logits: ArrayLike<number>, rule: SampleRule): Sample
 }
 
 function gumbelMax(logits: ArrayLike<number>, rule: SampleRule): number {
-  const kept = keptTokens(logits, rule);
+  const kept = new Set(keptTokens(logits, rule.temperature, rule.topK, rule.topP));
   const words = new Uint32Array(4);
   let best = -1;
   let bestKey = -Infinity;
   for (let v = 0; v < logits.length; v++) {
     if (v % 4 === 0) pcg4d(rule.stream0, rule.stream1, rule.position, v >> 2, words);
     const key = logits[v] / rule.temperature + toGumbel(words[v & 3]);
-    if (kept[v] && (best === -1 || key > bestKey)) {
+    if (kept.has(v) && (best === -1 || key > bestKey)) {
       best = v;
       bestKey = key;
     }
   }
   return best;
-}
-
-/** Which tokens may win under top-k and top-p. */
-function keptTokens(logits: ArrayLike<number>, rule: SampleRule): boolean[] {
-  const order = Array.from({ length: logits.length }, (_, v) => v).sort(
-    (a, b) => logits[b] - logits[a] || a - b,
-  );
-  const top = rule.topK > 0 ? order.slice(0, rule.topK) : order;
-  const weights = top.map((v) => Math.exp((logits[v] - logits[top[0]]) / rule.temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const kept = new Array<boolean>(logits.length).fill(false);
-  let reached = 0;
-  for (let i = 0; i < top.length; i++) {
-    kept[top[i]] = true;
-    reached += weights[i] / total;
-    if (rule.topP < 1 && reached >= rule.topP) break;
-  }
-  return kept;
 }
 
 export function argmax(values: ArrayLike<number>): number {
