@@ -3,12 +3,16 @@ import * as z from 'zod/mini';
 import { ledgerSchema } from '../shared/ledger.ts';
 import { runConfigSchema } from '../shared/run-config.ts';
 
+export const sweepProblemSchema = z.object({
+  id: z.string(),
+  prompt: z.string(),
+  answer: z.optional(z.string()),
+});
+
 export const sweepSpecSchema = z.object({
   /** Everything but problem, strategy, budget and seed, which the sweep varies. */
   config: runConfigSchema,
-  problems: z.array(
-    z.object({ id: z.string(), prompt: z.string(), answer: z.optional(z.string()) }),
-  ),
+  problems: z.array(sweepProblemSchema),
   /** Strategies, with a selection rule where it is not the default: `best-of-n:majority`. */
   strategies: z.array(z.string()),
   budgets: z.array(z.int().check(z.positive())),
@@ -29,6 +33,7 @@ export const sweepResultSchema = z.object({
   score: z.optional(z.nullable(z.number())),
 });
 
+export type SweepProblem = z.infer<typeof sweepProblemSchema>;
 export type SweepSpec = z.infer<typeof sweepSpecSchema>;
 export type SweepResult = z.infer<typeof sweepResultSchema>;
 

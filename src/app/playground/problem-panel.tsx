@@ -5,9 +5,8 @@ import { FAMILIES } from '../../problems/families.ts';
 import type { Understanding } from '../../problems/family.ts';
 import { MAX_PROBLEM_LENGTH } from '../../shared/run-config.ts';
 import { useSession } from '../session-context.ts';
+import { PROBLEM_BOX_ID } from '../state/session.ts';
 import { formatCount } from '../ui/format.ts';
-
-export const PROBLEM_BOX_ID = 'problem-text';
 
 interface Props {
   readonly understanding: Understanding;

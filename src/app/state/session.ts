@@ -2,20 +2,26 @@
  * One visit: the stores, the worker and storage, and what a visitor can do with them. Knows the
  * browser, not React.
  */
+import { understand } from '../../problems/understand.ts';
 import { toAppError, type ErrorData } from '../../shared/errors.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
-import { reselect } from '../../verify/reselect.ts';
 import { readRunFile } from '../../storage/run-file.ts';
 import { WorkerClient } from '../../worker/client.ts';
 import { createControlsStore, sameConfig } from './controls-store.ts';
 import { createEngineStore } from './engine-store.ts';
 import { createHistoryStore } from './history-store.ts';
 import { createNoticesStore } from './notices-store.ts';
+import { reselectAnswer } from './reselect-answer.ts';
 import { RunKeeper } from './run-keeper.ts';
 import { createRunStore, type OpenRun } from './run-store.ts';
+import { createSweepStore } from './sweep-store.ts';
+import { Sweeper } from './sweeper.ts';
 import { fetchRecording, shippedUrl } from './shipped.ts';
 import { decodeHash, encodeHash, HOME_PAGE } from './url-state.ts';
+
+/** The textarea of the problem, so that a run that cannot start leads there. */
+export const PROBLEM_BOX_ID = 'problem-text';
 
 export class Session {
   readonly run = createRunStore();
@@ -32,6 +38,13 @@ export class Session {
       }),
     modelsUrl: shippedUrl('models/'),
     onEngine: (status) => this.engine.setState({ status }),
+  });
+  readonly sweeps = createSweepStore();
+  readonly sweeper = new Sweeper({
+    store: this.sweeps,
+    client: this.client,
+    keeper: this.keeper,
+    report: (thrown) => this.notices.report(thrown),
   });
   private stopper: AbortController | null = null;
   /** The log as it was recorded, before any change of selection. */
@@ -62,6 +75,23 @@ export class Session {
     const { events, label } = this.run.getState();
     this.recorded = events;
     if (events.length > 0) this.keeper.save(id, label, events, true);
+  }
+
+  /** Runs if the problem can be run; otherwise leads to the box that says why not. */
+  requestRun(): void {
+    const { problem } = this.controls.getState().config;
+    if (understand(problem).kind === 'problem') {
+      this.runNow().catch((thrown: unknown) => this.notices.report(thrown));
+    } else {
+      document.getElementById(PROBLEM_BOX_ID)?.focus();
+    }
+  }
+
+  runWithNextSeed(): void {
+    if (this.run.getState().running) return;
+    const { seed } = this.controls.getState().config;
+    this.controls.change({ seed: (seed + 1) % 4294967296 });
+    this.requestRun();
   }
 
   stop(): void {
@@ -189,7 +219,7 @@ export class Session {
         config.aggregation !== before.config.aggregation;
       const { running, view, events } = this.run.getState();
       if (!changed || running || view.start === null) return;
-      const answer = reselect(events, config);
+      const answer = reselectAnswer(events, config);
       if (answer !== null) this.run.replaceAnswer(answer);
     });
   }

@@ -1,0 +1,129 @@
+/** One problem, one search: controls, tree, answer and chart, laid out for the width there is. */
+import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
+import { Group, Panel, Separator } from 'react-resizable-panels';
+import { useStore } from 'zustand';
+import type { Understanding } from '../../problems/family.ts';
+import { understand } from '../../problems/understand.ts';
+import { ChartPanel } from '../charts/chart-panel.tsx';
+import { useSession } from '../session-context.ts';
+import { ErrorBoundary } from '../ui/error-boundary.tsx';
+import { useLayout } from '../ui/media.ts';
+import { Tabs } from '../ui/tabs.tsx';
+import { AnswerLine, AnswerPanel } from './answer-panel.tsx';
+import { ControlsPanel } from './controls-panel.tsx';
+import { HistoryList } from './history-list.tsx';
+import type { PlanProblem } from './plan.ts';
+import { ProblemPanel } from './problem-panel.tsx';
+import { RunBar } from './run-bar.tsx';
+import { TreePane } from './tree-pane.tsx';
+import './playground.css';
+
+export function PlaygroundPage() {
+  const layout = useLayout();
+  const understanding = useUnderstanding();
+  const problem = useMemo(() => planProblem(understanding), [understanding]);
+  const runnable = understanding.kind === 'problem';
+
+  const controls = (
+    <>
+      <ProblemPanel understanding={understanding} />
+      {layout !== 'tabs' && <RunBar runnable={runnable} />}
+      <ControlsPanel problem={problem} />
+      <HistoryList />
+    </>
+  );
+  const tree = (
+    <ErrorBoundary name="The tree">
+      <TreePane />
+    </ErrorBoundary>
+  );
+  const outcome = (
+    <>
+      <AnswerPanel />
+      <ErrorBoundary name="The chart">
+        <ChartPanel problem={problem} />
+      </ErrorBoundary>
+    </>
+  );
+  if (layout === 'panes') return <Panes controls={controls} tree={tree} outcome={outcome} />;
+  if (layout === 'two-columns') {
+    return (
+      <div className="two-columns">
+        <div className="pane pane-controls">{controls}</div>
+        <div className="column">
+          <div className="pane pane-tree">{tree}</div>
+          <div className="pane pane-outcome">{outcome}</div>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <TabbedPlayground
+      controls={controls}
+      tree={tree}
+      outcome={outcome}
+      runBar={<RunBar runnable={runnable} />}
+    />
+  );
+}
+
+interface Parts {
+  readonly controls: ReactNode;
+  readonly tree: ReactNode;
+  readonly outcome: ReactNode;
+}
+
+function Panes({ controls, tree, outcome }: Parts) {
+  return (
+    <Group orientation="horizontal" className="panes" id="playground">
+      <Panel id="controls" defaultSize="320px" minSize="260px" maxSize="480px">
+        <div className="pane pane-controls">{controls}</div>
+      </Panel>
+      <Separator className="separator" aria-label="Width of the controls" />
+      <Panel id="tree" minSize="320px">
+        <div className="pane pane-tree">{tree}</div>
+      </Panel>
+      <Separator className="separator" aria-label="Width of the results" />
+      <Panel id="outcome" defaultSize="384px" minSize="300px" maxSize="640px">
+        <div className="pane pane-outcome">{outcome}</div>
+      </Panel>
+    </Group>
+  );
+}
+
+type TabId = 'problem' | 'tree' | 'chart';
+
+function TabbedPlayground({ controls, tree, outcome, runBar }: Parts & { runBar: ReactNode }) {
+  const [tab, setTab] = useState<TabId>('problem');
+  return (
+    <div className="tabbed">
+      <Tabs<TabId>
+        label="Parts of the playground"
+        selected={tab}
+        onSelect={setTab}
+        tabs={[
+          { id: 'problem', label: 'Problem', content: controls },
+          { id: 'tree', label: 'Tree', content: <div className="pane-tree">{tree}</div> },
+          { id: 'chart', label: 'Chart', content: outcome },
+        ]}
+      />
+      <div className="bottom-bar">
+        {runBar}
+        <AnswerLine />
+      </div>
+    </div>
+  );
+}
+
+function useUnderstanding(): Understanding {
+  const { controls } = useSession();
+  const problem = useStore(controls, (state) => state.config.problem);
+  const deferred = useDeferredValue(problem);
+  return useMemo(() => understand(deferred), [deferred]);
+}
+
+function planProblem(understanding: Understanding): PlanProblem | null {
+  if (understanding.kind !== 'problem') return null;
+  const { family, level, prompt } = understanding;
+  return { family, level, prompt };
+}

@@ -1,0 +1,72 @@
+/** The tree of the run on screen, with a line that says which run that is. */
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import { useSession } from '../session-context.ts';
+import type { RunState } from '../state/run-store.ts';
+import { formatCount } from '../ui/format.ts';
+import { strategyStyle } from '../ui/strategy-style.ts';
+import { useThrottled } from '../ui/use-throttled.ts';
+import { SearchTreePanel } from '../tree/search-tree-panel.tsx';
+
+export function TreePane() {
+  const { run } = useSession();
+  const state = useStore(run);
+  const [selected, setSelected] = useState<number | null>(null);
+  const { start } = state.view;
+  return (
+    <div className="tree-pane">
+      <TreeCaption />
+      <SearchTreePanel
+        view={state.view}
+        revision={state.revision}
+        events={state.events}
+        cursor={state.cursor}
+        onCursor={run.seek}
+        live={state.live}
+        onLive={run.follow}
+        selected={selected}
+        onSelect={setSelected}
+        aggregation={start?.config.aggregation ?? 'last'}
+        truthKnown={state.view.candidates.some((one) => one.correct !== null)}
+      />
+    </div>
+  );
+}
+
+const SOURCE_WORDS: Record<RunState['source'], string> = {
+  none: '',
+  recorded: 'recorded',
+  live: 'live',
+  stored: 'from this browser',
+  imported: 'imported',
+};
+
+interface Caption {
+  readonly source: RunState['source'];
+  readonly running: boolean;
+  readonly title: string;
+  readonly text: string;
+}
+
+function readCaption({ source, running, view }: RunState): Caption {
+  const { start, ledger } = view;
+  if (start === null) return { source, running, title: '', text: '' };
+  const name = strategyStyle(start.config.strategy).label;
+  const spent = `${formatCount(ledger.generations)} of ${formatCount(start.config.budget)} generations`;
+  const tokens = `${formatCount(ledger.policyTokens)} tokens`;
+  return { source, running, title: start.prompt, text: `${name} · ${spent} · ${tokens}` };
+}
+
+function TreeCaption() {
+  const { run } = useSession();
+  const caption = useThrottled(run, readCaption);
+  const badge =
+    caption.source === 'live' && !caption.running ? 'finished' : SOURCE_WORDS[caption.source];
+  return (
+    <div className="tree-caption">
+      <h2 className="mono">{caption.title === '' ? 'Search tree' : caption.title}</h2>
+      {badge !== '' && <span className={`badge badge-${caption.source}`}>{badge}</span>}
+      <span className="muted small">{caption.text}</span>
+    </div>
+  );
+}

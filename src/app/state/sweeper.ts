@@ -1,0 +1,165 @@
+/** Runs measurements in the worker and keeps their results. One at a time. */
+import { AppError, toAppError } from '../../shared/errors.ts';
+import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/run-config.ts';
+import { appendResults, loadResults } from '../../storage/sweeps.ts';
+import type { WorkerClient } from '../../worker/client.ts';
+import {
+  sweepResultSchema,
+  type SweepProblem,
+  type SweepResult,
+  type SweepSpec,
+} from '../../worker/sweep-messages.ts';
+import { parseProblems } from './problem-set.ts';
+import type { RunKeeper } from './run-keeper.ts';
+import { fetchText } from './shipped.ts';
+import { budgetsUpTo, doneOf, sweepId, totalOf, type SweepStore } from './sweep-store.ts';
+
+/** Budgets of the set: enough for the shape of a curve, few enough to wait for. */
+export const SET_BUDGETS = [1, 4, 16, 64] as const;
+export const SET_FILE = 'problems/test-100.jsonl';
+const PUBLISH_EVERY_MS = 250;
+
+export interface SweeperParts {
+  readonly store: SweepStore;
+  readonly client: WorkerClient;
+  readonly keeper: RunKeeper;
+  readonly report: (thrown: unknown) => void;
+}
+
+export class Sweeper {
+  private stopper: AbortController | null = null;
+  /** The settings whose results are on screen, by mode. */
+  private readonly shown = { problem: '', set: '' };
+
+  constructor(private readonly parts: SweeperParts) {}
+
+  /** Puts what was measured before for these settings on screen. */
+  async show(mode: 'problem' | 'set', config: RunConfig, prompt: string): Promise<void> {
+    const id = idOf(mode, config, prompt);
+    if (this.shown[mode] === id) return;
+    this.shown[mode] = id;
+    const results = await this.stored(id);
+    if (this.shown[mode] === id) this.parts.store.setState({ [mode]: results });
+  }
+
+  /** The strategy of the controls on one problem, at growing budgets, with `seeds` seeds each. */
+  async repeat(config: RunConfig, prompt: string, seeds: number): Promise<void> {
+    await this.measure('problem', idOf('problem', config, prompt), {
+      config,
+      problems: [{ id: prompt, prompt }],
+      strategies: [strategyName(config)],
+      budgets: config.strategy === 'greedy' ? [1] : budgetsUpTo(config.budget),
+      seeds,
+    });
+  }
+
+  /** The shipped set with several strategies. */
+  async measureSet(config: RunConfig, strategies: readonly string[]): Promise<void> {
+    try {
+      await this.measure('set', idOf('set', config, ''), {
+        config: { ...config, seed: DEFAULT_RUN_CONFIG.seed },
+        problems: await fetchProblemSet(),
+        strategies: [...strategies],
+        budgets: [...SET_BUDGETS],
+        seeds: 1,
+      });
+    } catch (thrown) {
+      this.parts.report(thrown);
+    }
+  }
+
+  cancel(): void {
+    this.stopper?.abort();
+  }
+
+  private async measure(mode: 'problem' | 'set', id: string, spec: SweepSpec): Promise<void> {
+    if (this.stopper !== null) return;
+    const stopper = new AbortController();
+    this.stopper = stopper;
+    this.shown[mode] = id;
+    const results = await this.stored(id);
+    const done = doneOf(spec, results);
+    const progress = {
+      mode,
+      done: done.length,
+      total: totalOf(spec),
+      startedAt: performance.now(),
+      doneAtStart: done.length,
+    };
+    this.parts.store.setState({ running: progress, [mode]: [...results] });
+    try {
+      await this.collect(mode, id, this.parts.client.sweep(spec, done, stopper.signal), results);
+    } catch (thrown) {
+      this.parts.report(toAppError(thrown));
+    } finally {
+      this.stopper = null;
+      this.parts.store.setState({ running: null });
+    }
+  }
+
+  /** Publishes and stores results as they come, a few times a second. */
+  private async collect(
+    mode: 'problem' | 'set',
+    id: string,
+    batches: AsyncIterable<readonly SweepResult[]>,
+    results: SweepResult[],
+  ): Promise<void> {
+    const { store } = this.parts;
+    let unsaved: SweepResult[] = [];
+    let last = 0;
+    const publish = (): void => {
+      last = performance.now();
+      const { running } = store.getState();
+      const done = (running?.done ?? 0) + unsaved.length;
+      store.setState({ running: running === null ? null : { ...running, done } });
+      if (this.shown[mode] === id) store.setState({ [mode]: [...results] });
+      const fresh = unsaved;
+      unsaved = [];
+      if (fresh.length > 0) this.save(id, fresh);
+    };
+    try {
+      for await (const batch of batches) {
+        results.push(...batch);
+        unsaved.push(...batch);
+        if (performance.now() - last >= PUBLISH_EVERY_MS) publish();
+      }
+    } finally {
+      publish();
+    }
+  }
+
+  private save(id: string, results: readonly SweepResult[]): void {
+    this.parts.keeper
+      .connect()
+      .then((database) => appendResults(database, id, results))
+      .catch((thrown: unknown) => this.parts.report(thrown));
+  }
+
+  /** Results of an earlier visit; none where the browser forbids storage. */
+  private async stored(id: string): Promise<SweepResult[]> {
+    try {
+      return await loadResults(await this.parts.keeper.connect(), id, sweepResultSchema);
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** As `eval` names a curve: the rule is part of the name unless it is the default. */
+export function strategyName(config: RunConfig): string {
+  const { strategy, selection } = config;
+  return selection === 'weighted' || strategy === 'greedy' ? strategy : `${strategy}:${selection}`;
+}
+
+export async function fetchProblemSet(): Promise<SweepProblem[]> {
+  const problems = parseProblems(await fetchText(SET_FILE));
+  if (problems.length > 0) return problems;
+  throw new AppError('model-corrupt', 'The shipped problem set is empty.', {
+    advice: 'Reload the page.',
+    retryable: true,
+  });
+}
+
+function idOf(mode: 'problem' | 'set', config: RunConfig, prompt: string): string {
+  return sweepId(config, mode === 'set' ? SET_FILE : prompt);
+}
