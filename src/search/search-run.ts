@@ -258,6 +258,8 @@ export class SearchRun {
   }
 
   private addStep(parent: NodeRecord, branch: Branch, options: ArrivalOptions): NodeRecord {
+    if (branch.lost !== undefined)
+      this.note('branch-lost', `A branch was lost: ${branch.lost.message}`);
     const merges = this.config.mergeDuplicates && options.role === 'step';
     const key = `${parent.id} ${options.scope ?? 0} ${branch.end} ${branch.text}`;
     const twin = merges ? this.merged.get(key) : undefined;

@@ -4,6 +4,7 @@
  * are not known here.
  */
 import { AppError } from '../../shared/errors.ts';
+import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
 import type { Judgement, TokenJudge } from '../../verify/judge.ts';
 import { yesProbability } from '../../verify/judge-words.ts';
 import { parametersFromName } from '../text/model-size.ts';
@@ -32,7 +33,8 @@ export class OpenAiJudge implements TokenJudge {
     const raw = await this.served.client.complete(
       {
         ...baseBody(this.served),
-        prompt: this.template.judge(problem, steps),
+        // An attempt is judged on its own; earlier ones would only tempt.
+        prompt: this.template.judge(parseRevisionPrompt(problem)?.problem ?? problem, steps),
         max_tokens: 1,
         temperature: 1,
         logprobs: TOP_TOKENS,

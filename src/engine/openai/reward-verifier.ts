@@ -10,6 +10,7 @@
 import * as z from 'zod/mini';
 import { stepTexts, type Branch } from '../../shared/branch.ts';
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
+import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
 import type { Usage } from '../../shared/policy.ts';
 import type { Verdict, Verifier, VerifierCapabilities } from '../../verify/verifier.ts';
 import { parametersFromName } from '../text/model-size.ts';
@@ -93,11 +94,11 @@ export class RewardVerifier implements Verifier {
   private async ask(branch: Branch, signal: AbortSignal | undefined): Promise<Scored | AppError> {
     const { client, model, endpoint, perStep } = this.served;
     const steps = stepTexts(branch);
-    const prompt = rewardPrompt(model, branch.prompt, steps, perStep);
+    const problem = parseRevisionPrompt(branch.prompt)?.problem ?? branch.prompt;
     const body =
       endpoint === '/score'
-        ? { model, text_1: branch.prompt, text_2: steps.join('\n\n') }
-        : { model, input: prompt };
+        ? { model, text_1: problem, text_2: steps.join('\n\n') }
+        : { model, input: rewardPrompt(model, problem, steps, perStep) };
     try {
       const reply = await client.json(endpoint, body, rewardReply, signal);
       const scores = readReward(reply, steps.length, perStep);

@@ -169,21 +169,17 @@ async function* pieces(
 /** An abort signal that fires on the caller's abort or after too long a silence. */
 class SilenceWatch {
   expired = false;
+  readonly signal: AbortSignal;
   private readonly controller = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private readonly onAbort = (): void => this.controller.abort();
 
   constructor(
     private readonly limitMs: number,
-    private readonly outer: AbortSignal | undefined,
+    outer: AbortSignal | undefined,
   ) {
-    outer?.addEventListener('abort', this.onAbort, { once: true });
-    if (outer?.aborted) this.onAbort();
+    const own = this.controller.signal;
+    this.signal = outer === undefined ? own : AbortSignal.any([outer, own]);
     this.heard();
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
   }
 
   heard(): void {
@@ -196,7 +192,6 @@ class SilenceWatch {
 
   close(): void {
     clearTimeout(this.timer);
-    this.outer?.removeEventListener('abort', this.onAbort);
     this.controller.abort();
   }
 }

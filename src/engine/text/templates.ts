@@ -14,7 +14,7 @@ export interface PromptTemplate {
   readonly ends: readonly string[];
   /** Everything before the first step. */
   solve(problem: string): string;
-  /** The same after earlier attempts, oldest first. */
+  /** The same after earlier attempts, oldest first, as the lines they were written in. */
   revise(problem: string, attempts: readonly (readonly string[])[]): string;
   /** Ends where the next token must be Yes or No. */
   judge(problem: string, steps: readonly string[]): string;
@@ -108,7 +108,7 @@ function inert(text: string): string {
 }
 
 function withAttempts(problem: string, attempts: readonly (readonly string[])[]): string {
-  const shown = attempts.map((steps, i) => `Attempt ${i + 1}:\n${inert(solutionText(steps))}`);
+  const shown = attempts.map((steps, i) => `Attempt ${i + 1}:\n${inert(steps.join('\n'))}`);
   return [inert(problem), ...shown].join('\n\n');
 }
 

@@ -16,22 +16,18 @@ import type {
   Usage,
 } from '../../shared/policy.ts';
 import type { Stream } from '../../shared/random.ts';
+import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
 import { hashedSeed, type Completer, type Completion } from './completer.ts';
 import { readSteps, solutionPrefix, stopStrings } from './steps.ts';
 import type { PromptTemplate } from './templates.ts';
 
-/** What is put before the first step; the problem alone, or the problem and earlier attempts. */
-export type Opening = (template: PromptTemplate, prompt: string) => string;
-
-const solveOpening: Opening = (template, prompt) => template.solve(prompt);
-
+/** The same policy writes revisions: a revision prompt is recognised and rendered as one. */
 export class TextPolicy implements Policy {
   readonly capabilities: PolicyCapabilities;
 
   constructor(
     private readonly completer: Completer,
     private readonly template: PromptTemplate,
-    private readonly opening: Opening = solveOpening,
   ) {
     const { label, batches, reproducible } = completer.capabilities;
     this.capabilities = { label, forks: false, batches, reproducible };
@@ -66,7 +62,7 @@ export class TextPolicy implements Policy {
     const done = stepTexts(request.branch);
     const { addsBos } = this.completer.capabilities;
     const bos = addsBos ? '' : this.template.bos;
-    const prompt = bos + this.opening(this.template, request.branch.prompt) + solutionPrefix(done);
+    const prompt = bos + this.opening(request.branch.prompt) + solutionPrefix(done);
     return this.completer.complete(
       {
         prompt,
@@ -78,6 +74,16 @@ export class TextPolicy implements Policy {
       },
       signal,
     );
+  }
+
+  private opening(prompt: string): string {
+    const revision = parseRevisionPrompt(prompt);
+    // A first attempt has nothing to look back on.
+    if (revision === null) return this.template.solve(prompt);
+    const { problem, attempts } = revision;
+    return attempts.length === 0
+      ? this.template.solve(problem)
+      : this.template.revise(problem, attempts);
   }
 
   private toExtension(
