@@ -63,7 +63,10 @@ function outOfRange(problem: Countdown): OutsideProblem {
 }
 
 function nearestNumber(n: number): number {
-  return LARGE_NUMBERS.reduce((best, m) => (Math.abs(m - n) < Math.abs(best - n) ? m : best));
+  const within = Math.min(n, LARGE_NUMBERS[LARGE_NUMBERS.length - 1]);
+  return LARGE_NUMBERS.reduce((best, m) =>
+    Math.abs(m - within) < Math.abs(best - within) ? m : best,
+  );
 }
 
 function inWords(n: number): string {

@@ -36,7 +36,8 @@ export function readCountdown(text: string): Understanding | null {
   if (tokens.some(isStray)) return null;
 
   const targets = findTargets(tokens);
-  const isList = words.length === 0 && numbers.length >= FEWEST;
+  const brackets = tokens.filter(({ text: sign }) => /^[([{]$/.test(sign)).length;
+  const isList = words.length === 0 && numbers.length >= FEWEST && brackets < 2;
   if (targets.length === 0 && !named && !isList && !(hinted && numbers.length >= FEWEST))
     return null;
   if (targets.length > 0 && !hinted && numbers.length < FEWEST) return null;

@@ -84,6 +84,9 @@ export function allSolutions(problem: Countdown, limit = Infinity): string[] {
     }
     for (let j = 1; j < items.length; j++) {
       for (let i = 0; i < j; i++) {
+        // As in `someMove`: equal plain numbers stand side by side, combinations are never equal.
+        if (i > 0 && items[i].tree === items[i - 1].tree) continue;
+        if (j > i + 1 && items[j].tree === items[j - 1].tree) continue;
         const [low, high] =
           items[i].value <= items[j].value ? [items[i], items[j]] : [items[j], items[i]];
         const rest = items.filter((_, k) => k !== i && k !== j);
@@ -92,7 +95,7 @@ export function allSolutions(problem: Countdown, limit = Infinity): string[] {
     }
     return false;
   };
-  search(problem.numbers.map((value) => ({ value, tree: value })));
+  search(ascending(problem.numbers).map((value) => ({ value, tree: value })));
   return [...found].sort();
 }
 

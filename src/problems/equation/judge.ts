@@ -18,7 +18,7 @@ import {
 import { linearOf, termsOf, type Linear, type Node, type RawTerm } from './syntax.ts';
 import { nonLinear } from './wording.ts';
 
-/** Largest number in a canonical equation. */
+/** Largest number in a canonical equation, its products expanded. */
 const LARGEST = 999;
 /** Longest canonical equation; the generator's own stay below. */
 const LONGEST = 80;
@@ -113,7 +113,7 @@ function fractions(left: Node, right: Node): OutsideProblem {
 
 function tooLarge(equation: Equation): OutsideProblem | null {
   const numbers = [...equation.left, ...equation.right].flatMap((term) =>
-    term.kind === 'product' ? [term.k, term.a, term.b] : [term.k],
+    term.kind === 'product' ? [term.k, term.k * term.a, term.k * term.b] : [term.k],
   );
   const largest = numbers.find((n) => Math.abs(n) > LARGEST);
   if (largest !== undefined) {

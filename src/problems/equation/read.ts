@@ -82,9 +82,12 @@ function readClauses(clauses: readonly Token[][], name: string): Understanding {
   const claims = clauses.filter((clause) => !isQuestion(clause));
   const equations = claims.filter((clause) => clause.some((token) => isSign(token, '=')));
   if (equations.length > 1) return say.severalEquations();
-  if (equations.length === 0) return say.equalsMissing(claims[0] ?? []);
-  if (claims.length > 1) return say.strayParts(claims.filter((clause) => clause !== equations[0]));
-  return readSides(equations[0], name);
+  const [first] = equations;
+  const open =
+    first === undefined || [first[0], first[first.length - 1]].some((t) => isSign(t, '='));
+  if (open) return say.equalsMissing(claims[0] ?? []);
+  if (claims.length > 1) return say.strayParts(claims.filter((clause) => clause !== first));
+  return readSides(first, name);
 }
 
 function readSides(tokens: readonly Token[], name: string): Understanding {
