@@ -135,7 +135,8 @@ function describeError(thrown) {
     'expected' in thrown
       ? `\nexpected ${show(thrown.expected)}\nactual ${show(thrown.actual)}`
       : '';
-  return `${thrown.stack ?? thrown.message}${diff}`;
+  const cause = thrown.cause === undefined ? '' : `\ncause: ${thrown.cause}`;
+  return `${thrown.stack ?? thrown.message}${diff}${cause}`;
 }
 
 function show(value) {
