@@ -3,12 +3,13 @@
  * iterables of batches. A worker that crashes or no longer answers is replaced; what ran in it ends
  * with an AppError, and the models load again (from the cache).
  */
+import type { SweepResult } from '../eval/sweep-result.ts';
 import { AppError, isAbort, toAppError } from '../shared/errors.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
 import { BatchQueue } from './batch-queue.ts';
 import { readFromWorker, type EngineState, type FromWorker, type ToWorker } from './protocol.ts';
-import type { SweepResult, SweepSpec } from './sweep-messages.ts';
+import type { SweepSpec } from './sweep-messages.ts';
 
 export interface ClientOptions {
   /** Makes a worker; called again after a crash. */

@@ -3,7 +3,8 @@
  * worker of different builds (a stale cache) must fail with a sentence, not with `undefined`.
  */
 import * as z from 'zod/mini';
-import { sweepResultSchema, sweepSpecSchema } from './sweep-messages.ts';
+import { sweepSpecSchema } from './sweep-messages.ts';
+import { sweepResultSchema } from '../eval/sweep-result.ts';
 import { AppError } from '../shared/errors.ts';
 import { runConfigSchema } from '../shared/run-config.ts';
 import { runEventSchema } from '../shared/run-events.ts';
@@ -54,6 +55,8 @@ export const engineStateSchema = z.discriminatedUnion('phase', [
     /** Measured on this device with a batch of branches. */
     policyTokensPerSecond: z.number(),
     verifierTokensPerSecond: z.number(),
+    /** Strategies that need more than policy and verifier and have it here. */
+    extras: z.array(z.enum(['revise', 'auto'])),
   }),
   z.object({ phase: z.literal('failed'), error: errorDataSchema }),
 ]);

@@ -1,7 +1,7 @@
 /** Curves of accuracy against compute from measured results. Pure. */
 import { EMPTY_LEDGER, type Ledger } from '../../shared/ledger.ts';
-import { wilson } from '../../eval/statistics.ts';
-import type { SweepResult } from '../../worker/sweep-messages.ts';
+import { wilson95 } from '../../shared/statistics.ts';
+import type { SweepResult } from '../../eval/sweep-result.ts';
 
 export const AXES = ['generations', 'tokens', 'flops', 'seconds'] as const;
 export type Axis = (typeof AXES)[number];
@@ -114,10 +114,12 @@ function pointOf(group: readonly SweepResult[], measure: Measure): CurvePoint | 
     const known = group.filter((result) => result.correct !== null);
     if (known.length === 0) return null;
     const right = known.filter((result) => result.correct).length;
-    const interval = wilson(right, known.length);
+    const interval = wilson95(right, known.length);
     return { ...base, value: right / known.length, ...interval, runs: known.length };
   }
-  const values = group.map((result) => result[measure] ?? null).filter((value) => value !== null);
+  const values = group
+    .map((result) => result[measure] ?? null)
+    .filter((value) => value !== null);
   if (values.length === 0) return null;
   return { ...base, ...meanInterval(values), runs: values.length };
 }

@@ -1,6 +1,7 @@
 /** The tree of the run on screen, with a line that says which run that is. */
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import { graderFor } from '../../grading/grade.ts';
 import { useSession } from '../session-context.ts';
 import type { RunState } from '../state/run-store.ts';
 import { formatCount } from '../ui/format.ts';
@@ -13,6 +14,8 @@ export function TreePane() {
   const state = useStore(run);
   const [selected, setSelected] = useState<number | null>(null);
   const { start } = state.view;
+  const prompt = start?.prompt ?? '';
+  const checkStep = useMemo(() => stepChecker(prompt), [prompt]);
   return (
     <div className="tree-pane">
       <TreeCaption />
@@ -23,14 +26,25 @@ export function TreePane() {
         cursor={state.cursor}
         onCursor={run.seek}
         live={state.live}
-        onLive={run.follow}
+        onLive={(live) => (live ? run.follow() : run.detach())}
         selected={selected}
         onSelect={setSelected}
         aggregation={start?.config.aggregation ?? 'last'}
+        checkStep={checkStep}
+        autoPlay={state.source === 'recorded'}
         truthKnown={state.view.candidates.some((one) => one.correct !== null)}
       />
     </div>
   );
+}
+
+/** Whether a step is legal and true, by the family's exact checker; null where it has no say. */
+function stepChecker(prompt: string) {
+  const grader = graderFor(prompt);
+  return (steps: readonly string[], index: number): boolean | null => {
+    const verdict = grader?.checkSteps(steps)[index];
+    return verdict === undefined ? null : verdict.legal && verdict.true;
+  };
 }
 
 const SOURCE_WORDS: Record<RunState['source'], string> = {

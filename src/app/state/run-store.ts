@@ -110,6 +110,11 @@ export function createRunStore() {
       setState({ cursor: state.events.length, live: true, view, revision: next() });
     },
 
+    /** Stops following the end of the log, without moving. */
+    detach(): void {
+      setState({ live: false });
+    },
+
     /** Puts another answer in place of the recorded one (selection changed after the run). */
     replaceAnswer(answer: Extract<RunEvent, { type: 'answer' }>): void {
       const state = getState();

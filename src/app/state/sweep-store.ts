@@ -5,7 +5,8 @@
 import { createStore } from 'zustand/vanilla';
 import { hashText } from '../../shared/random.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
-import { resultKey, type SweepResult, type SweepSpec } from '../../worker/sweep-messages.ts';
+import { resultKey, type SweepResult } from '../../eval/sweep-result.ts';
+import type { SweepSpec } from '../../worker/sweep-messages.ts';
 import type { Axis } from '../charts/series.ts';
 
 export type ChartMode = 'recorded' | 'problem' | 'set';

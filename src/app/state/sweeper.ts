@@ -3,12 +3,8 @@ import { AppError, toAppError } from '../../shared/errors.ts';
 import { DEFAULT_RUN_CONFIG, type RunConfig } from '../../shared/run-config.ts';
 import { appendResults, loadResults } from '../../storage/sweeps.ts';
 import type { WorkerClient } from '../../worker/client.ts';
-import {
-  sweepResultSchema,
-  type SweepProblem,
-  type SweepResult,
-  type SweepSpec,
-} from '../../worker/sweep-messages.ts';
+import { sweepResultSchema, type SweepResult } from '../../eval/sweep-result.ts';
+import type { SweepProblem, SweepSpec } from '../../worker/sweep-messages.ts';
 import { parseProblems } from './problem-set.ts';
 import type { RunKeeper } from './run-keeper.ts';
 import { fetchText } from './shipped.ts';

@@ -1,0 +1,162 @@
+/**
+ * The worker's side: loads the models once, then runs searches and sweeps for the page, several at a
+ * time if asked. It knows no DOM and no particular backend; `main.ts` brings both.
+ */
+import { runSweep, type SweepModels } from '../eval/sweep.ts';
+import { parseStrategySpec } from '../eval/strategy-spec.ts';
+import type { SweepResult } from '../eval/sweep-result.ts';
+import { AppError, isAbort, toAppError } from '../shared/errors.ts';
+import type { RunConfig } from '../shared/run-config.ts';
+import type { RunEvent } from '../shared/run-events.ts';
+import { strategyOf } from '../search/strategies.ts';
+import { BatchSender } from './batch-sender.ts';
+import {
+  readToWorker,
+  type EngineReady,
+  type EngineState,
+  type FromWorker,
+  type Port,
+  type ToWorker,
+} from './protocol.ts';
+import { readyProblem } from './ready-problem.ts';
+import type { SweepSpec } from './sweep-messages.ts';
+
+/** At most one message of events in so many milliseconds. */
+const SEND_EVERY_MS = 30;
+
+export interface HostModels extends SweepModels {
+  readonly ready: EngineReady;
+}
+
+export interface HostOptions {
+  readonly port: Port;
+  /** Loads everything below `modelsUrl`; throws AppError. */
+  readonly load: (modelsUrl: string, onState: (state: EngineState) => void) => Promise<HostModels>;
+  /** Milliseconds, monotone. */
+  readonly clock: () => number;
+}
+
+type Work = Extract<ToWorker, { type: 'run' | 'sweep' }>;
+
+export class WorkerHost {
+  private models: Promise<HostModels> | null = null;
+  private readonly jobs = new Map<number, AbortController>();
+
+  constructor(private readonly options: HostOptions) {}
+
+  receive(data: unknown): void {
+    const message = readToWorker(data);
+    switch (message.type) {
+      case 'load':
+        this.load(message.modelsUrl);
+        return;
+      case 'abort':
+        this.jobs.get(message.job)?.abort();
+        return;
+      case 'run':
+      case 'sweep':
+        void this.work(message);
+        return;
+    }
+  }
+
+  private post(message: FromWorker): void {
+    this.options.port.postMessage(message);
+  }
+
+  private load(modelsUrl: string): void {
+    const onState = (state: EngineState): void => this.post({ type: 'engine', state });
+    this.models = this.options.load(modelsUrl, onState);
+    this.models.then(
+      ({ ready }) => onState(ready),
+      (thrown: unknown) => onState({ phase: 'failed', error: toAppError(thrown).toData() }),
+    );
+  }
+
+  private async work(message: Work): Promise<void> {
+    const { job } = message;
+    const stopper = new AbortController();
+    this.jobs.set(job, stopper);
+    try {
+      const models = await this.whenLoaded(stopper.signal);
+      if (message.type === 'run') await this.run(job, message.config, models, stopper.signal);
+      else await this.sweep(job, message.spec, message.done, models, stopper.signal);
+      this.post({ type: 'finished', job });
+    } catch (thrown) {
+      this.post({ type: 'failed', job, error: toAppError(thrown).toData() });
+    } finally {
+      this.jobs.delete(job);
+    }
+  }
+
+  /** A run asked for while the models load begins as soon as they are there. */
+  private whenLoaded(signal: AbortSignal): Promise<HostModels> {
+    const { models } = this;
+    if (models === null) {
+      throw new AppError('model-missing', 'No models are loaded.', { advice: 'Reload the page.' });
+    }
+    return new Promise((resolve, reject) => {
+      models.then(resolve, reject);
+      const stop = (): void => reject(new AppError('aborted', 'Stopped.', { advice: '' }));
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  private async run(
+    job: number,
+    config: RunConfig,
+    models: HostModels,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const problem = readyProblem(config.problem);
+    const sender = this.sender<RunEvent>((events) => this.post({ type: 'events', job, events }));
+    const events = strategyOf(config.strategy).run({
+      ...models,
+      ...problem,
+      config,
+      signal,
+      clock: this.options.clock,
+    });
+    try {
+      for await (const event of events) sender.add(event);
+    } finally {
+      sender.flush();
+    }
+  }
+
+  private async sweep(
+    job: number,
+    spec: SweepSpec,
+    done: readonly SweepResult[],
+    models: HostModels,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { config, problems, budgets, seeds } = spec;
+    const strategies = spec.strategies.map((name) => parseStrategySpec(name));
+    const plan = { base: config, problems, strategies, budgets, seeds };
+    const host = {
+      models,
+      prepare: (problem: { prompt: string }) => readyProblem(problem.prompt),
+      now: this.options.clock,
+    };
+    const sender = this.sender<SweepResult>((results) =>
+      this.post({ type: 'results', job, results }),
+    );
+    let failure: AppError | null = null;
+    try {
+      for await (const progress of runSweep(plan, host, { done, signal })) {
+        if (progress.results.length > 0) sender.add(...progress.results);
+        failure = progress.failure?.error ?? failure;
+      }
+    } finally {
+      sender.flush();
+    }
+    // The sweep went on without the runs that failed; say so at the end.
+    if (failure !== null && !isAbort(failure)) throw failure;
+  }
+
+  private sender<T>(send: (items: T[]) => void): BatchSender<T> {
+    return new BatchSender(send, SEND_EVERY_MS, this.options.clock);
+  }
+}
