@@ -1,5 +1,5 @@
 /** Loads one model, whatever its source: config, tokenizer and weights, all checked. */
-import { AppError, throwIfAborted } from '../../shared/errors.ts';
+import { AppError, isAbort, throwIfAborted, toAppError } from '../../shared/errors.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { parseModelConfig, type ModelConfig } from './model-config.ts';
 import { corruptModel } from './model-errors.ts';
@@ -78,6 +78,7 @@ async function withHealing<T>(
   try {
     return await read(await source.open(file, signal));
   } catch (error) {
+    if (isAbort(error)) throw toAppError(error);
     const corrupt = error instanceof AppError && error.code === 'model-corrupt';
     if (!corrupt || !(await source.discard(file))) throw error;
   }
