@@ -1,15 +1,23 @@
 /** Accuracy against compute: recorded, for this problem, or for the shipped set. */
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import { toAppError } from '../../shared/errors.ts';
 import type { PlanProblem } from '../playground/plan.ts';
 import { useSession } from '../session-context.ts';
 import type { ChartMode } from '../state/sweep-store.ts';
-import { SelectField } from '../ui/fields.tsx';
 import { CurveTable } from './curve-table.tsx';
 import { Legend } from './legend.tsx';
 import { MeasureBar } from './measure-bar.tsx';
 import { fetchRecordedCurves, type RecordedCurves } from './recorded-curves.ts';
-import { AXES, AXIS_WORDS, curvesOf, MEASURE_WORDS, pointsOf, type Measure } from './series.ts';
+import {
+  AXES,
+  AXIS_WORDS,
+  curvesOf,
+  MEASURE_WORDS,
+  pointsOf,
+  type Axis,
+  type Measure,
+} from './series.ts';
 import { useMarks } from './use-marks.ts';
 import './chart.css';
 
@@ -78,19 +86,39 @@ export function ChartPanel({ problem }: { readonly problem: PlanProblem | null }
             </Suspense>
           )}
         </div>
+        <AxisRow axis={axis} onAxis={(value) => sweeps.setState({ axis: value })} />
         <figcaption>
           <Legend strategies={curves.map((curve) => curve.strategy)} />
           <p className="hint">Height: {MEASURE_WORDS[measure]}, with 95 % intervals as bands.</p>
         </figcaption>
         <CurveTable curves={curves} measure={measure} />
       </figure>
-      <SelectField
-        label="Compute in"
-        value={axis}
-        options={AXES.map((value) => ({ value, label: AXIS_WORDS[value] }))}
-        onChange={(value) => sweeps.setState({ axis: value })}
-      />
     </section>
+  );
+}
+
+function AxisRow({ axis, onAxis }: { readonly axis: Axis; readonly onAxis: (axis: Axis) => void }) {
+  const id = useId();
+  return (
+    <div className="axis-row">
+      <label htmlFor={id} className="muted">
+        Compute in
+      </label>
+      <select
+        id={id}
+        value={axis}
+        onChange={(event) => {
+          const chosen = AXES.find((one) => one === event.target.value);
+          if (chosen !== undefined) onAxis(chosen);
+        }}
+      >
+        {AXES.map((value) => (
+          <option key={value} value={value}>
+            {AXIS_WORDS[value]}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
@@ -126,7 +154,10 @@ function useRecordedCurves(wanted: boolean): RecordedCurves | null {
       (loaded) => {
         if (!gone) setCurves(loaded);
       },
-      (thrown: unknown) => notices.report(thrown),
+      (thrown: unknown) => {
+        // Without the file the chart says so itself; only a damaged one is news.
+        if (toAppError(thrown).code !== 'network') notices.report(thrown);
+      },
     );
     return () => {
       gone = true;

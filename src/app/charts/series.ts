@@ -117,9 +117,7 @@ function pointOf(group: readonly SweepResult[], measure: Measure): CurvePoint | 
     const interval = wilson95(right, known.length);
     return { ...base, value: right / known.length, ...interval, runs: known.length };
   }
-  const values = group
-    .map((result) => result[measure] ?? null)
-    .filter((value) => value !== null);
+  const values = group.map((result) => result[measure] ?? null).filter((value) => value !== null);
   if (values.length === 0) return null;
   return { ...base, ...meanInterval(values), runs: values.length };
 }

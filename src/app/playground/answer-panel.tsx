@@ -15,7 +15,7 @@ import { ExportMenu } from './export-menu.tsx';
 import { ShareButton } from './share-button.tsx';
 import { tellStory, voteBars, type Bar } from './story.ts';
 
-const SHOWN_BARS = 6;
+const SHOWN_BARS = 4;
 /** A new object only when something shown here has changed: the view itself changes in place. */
 const readRun = (state: RunState): { state: RunState } => ({ state });
 

@@ -1,6 +1,5 @@
 /** One problem, one search: controls, tree, answer and chart, laid out for the width there is. */
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
-import { Group, Panel, Separator } from 'react-resizable-panels';
 import { useStore } from 'zustand';
 import type { Understanding } from '../../problems/family.ts';
 import { understand } from '../../problems/understand.ts';
@@ -8,6 +7,7 @@ import { ChartPanel } from '../charts/chart-panel.tsx';
 import { useSession } from '../session-context.ts';
 import { ErrorBoundary } from '../ui/error-boundary.tsx';
 import { useLayout } from '../ui/media.ts';
+import { SplitPanes } from '../ui/split-panes.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { AnswerLine, AnswerPanel } from './answer-panel.tsx';
 import { ControlsPanel } from './controls-panel.tsx';
@@ -75,19 +75,14 @@ interface Parts {
 
 function Panes({ controls, tree, outcome }: Parts) {
   return (
-    <Group orientation="horizontal" className="panes" id="playground">
-      <Panel id="controls" defaultSize="320px" minSize="260px" maxSize="480px">
-        <div className="pane pane-controls">{controls}</div>
-      </Panel>
-      <Separator className="separator" aria-label="Width of the controls" />
-      <Panel id="tree" minSize="320px">
-        <div className="pane pane-tree">{tree}</div>
-      </Panel>
-      <Separator className="separator" aria-label="Width of the results" />
-      <Panel id="outcome" defaultSize="384px" minSize="300px" maxSize="640px">
-        <div className="pane pane-outcome">{outcome}</div>
-      </Panel>
-    </Group>
+    <SplitPanes
+      storageKey="overthink-playground"
+      leftLabel="Width of the controls"
+      rightLabel="Width of the results"
+      left={<div className="pane pane-controls">{controls}</div>}
+      middle={<div className="pane pane-tree">{tree}</div>}
+      right={<div className="pane pane-outcome">{outcome}</div>}
+    />
   );
 }
 

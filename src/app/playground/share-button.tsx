@@ -5,7 +5,7 @@ import { useSession } from '../session-context.ts';
 export function ShareButton() {
   const session = useSession();
   const [state, setState] = useState<'idle' | 'copied' | 'shown'>('idle');
-  const link = state === 'shown' ? session.link() : '';
+  const [link, setLink] = useState('');
 
   useEffect(() => {
     if (state !== 'copied') return;
@@ -14,8 +14,10 @@ export function ShareButton() {
   }, [state]);
 
   async function share(): Promise<void> {
+    const address = await session.link();
+    setLink(address);
     try {
-      await navigator.clipboard.writeText(session.link());
+      await navigator.clipboard.writeText(address);
       setState('copied');
     } catch {
       // No permission, or an insecure origin: the visitor can still copy by hand.

@@ -48,7 +48,7 @@ function whatHappened(view: RunView): string | null {
   const cut = lost > 0 ? ` (${lost} of them unfinished, so without a vote)` : '';
   if (answer.votes.length === 0) return `${wrote}${cut}, none of which ends in an answer.`;
   const groups = formatPlural(answer.votes.length, 'different answer');
-  return `${wrote}${cut} with ${groups}; ${howChosen(view)}${verdict(answer.correct, ', which is')}.`;
+  return `${wrote}${cut} with ${groups}; ${howChosen(view)}${verdict(answer.correct)}.`;
 }
 
 function howChosen(view: RunView): string {
@@ -57,11 +57,11 @@ function howChosen(view: RunView): string {
   if (answer === null || top === undefined) return 'nothing was chosen';
   switch (answer.selection) {
     case 'majority':
-      return `the commonest one, ${top.answerText}, was written ${formatPlural(top.count, 'time')}`;
+      return `the commonest one was written ${formatPlural(top.count, 'time')}`;
     case 'best':
-      return `the best-scored solution says ${top.answerText}`;
+      return `the one above has the best score of all`;
     case 'weighted':
-      return `${top.answerText} won ${formatPercent(top.share)} of the verifier-weighted votes`;
+      return `the one above won ${formatPercent(top.share)} of the verifier-weighted votes`;
   }
 }
 
@@ -72,10 +72,15 @@ function whatGreedySays(view: RunView): string | null {
     return 'Greedy decoding alone would not have reached an answer.';
   const same = baseline.answerText === view.answer?.answerText;
   const says = same ? 'the same' : baseline.answerText;
-  return `Greedy decoding alone would have answered ${says}${same ? '' : verdict(baseline.correct, ', which is')}.`;
+  const judged = same || baseline.correct === null ? '' : greedyVerdict(baseline.correct);
+  return `Greedy decoding alone would have answered ${says}${judged}.`;
 }
 
-function verdict(correct: boolean | null, lead: string): string {
+function verdict(correct: boolean | null): string {
   if (correct === null) return '';
-  return `${lead} ${correct ? 'right' : 'wrong'}`;
+  return correct ? ' and is right' : ' and is wrong';
+}
+
+function greedyVerdict(correct: boolean): string {
+  return correct ? ', which is right' : ', which is wrong';
 }

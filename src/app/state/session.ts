@@ -13,6 +13,7 @@ import { createEngineStore } from './engine-store.ts';
 import { createHistoryStore } from './history-store.ts';
 import { createNoticesStore } from './notices-store.ts';
 import { reselectAnswer } from './reselect-answer.ts';
+import { compressHash, expandHash } from './packed-hash.ts';
 import { RunKeeper } from './run-keeper.ts';
 import { createRunStore, type OpenRun } from './run-store.ts';
 import { createSweepStore } from './sweep-store.ts';
@@ -52,8 +53,8 @@ export class Session {
 
   /** Loads the models, reads the address and puts something on screen. Call once. */
   async start(): Promise<void> {
-    const linked = this.readAddress();
     this.client.load();
+    const linked = await this.readAddress();
     this.watchAddress();
     this.watchSelection();
     await this.keeper.refresh();
@@ -135,9 +136,10 @@ export class Session {
   }
 
   /** The address that reproduces the current settings. */
-  link(): string {
+  async link(): Promise<string> {
     const { origin, pathname } = window.location;
-    return `${origin}${pathname}${encodeHash(HOME_PAGE, this.controls.getState().config)}`;
+    const hash = await compressHash(encodeHash(HOME_PAGE, this.controls.getState().config));
+    return `${origin}${pathname}${hash}`;
   }
 
   private async consume(
@@ -169,9 +171,10 @@ export class Session {
 
   private async showRecording(): Promise<void> {
     await this.guard(async () => {
-      const { events, label } = await fetchRecording();
+      const recording = await fetchRecording();
       // The visitor may have pressed Run, or opened a run, while the file came.
-      if (this.run.getState().source !== 'none') return;
+      if (recording === null || this.run.getState().source !== 'none') return;
+      const { events, label } = recording;
       this.show({ source: 'recorded', id: null, label, events }, 'beginning');
     });
   }
@@ -190,8 +193,8 @@ export class Session {
     return true;
   }
 
-  private readAddress(): RunConfig | null {
-    const { config, notices } = decodeHash(window.location.hash);
+  private async readAddress(): Promise<RunConfig | null> {
+    const { config, notices } = decodeHash(await expandHash(window.location.hash));
     for (const notice of notices) this.notices.tell(notice);
     if (config !== null) this.controls.replace(config);
     return config;
@@ -200,15 +203,16 @@ export class Session {
   /** The address follows the controls, and the controls follow an address typed by hand. */
   private watchAddress(): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const write = async (): Promise<void> => {
+      const { page } = decodeHash(window.location.hash);
+      const hash = await compressHash(encodeHash(page, this.controls.getState().config));
+      if (hash !== window.location.hash) window.history.replaceState(null, '', hash);
+    };
     this.controls.subscribe(() => {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        const { page } = decodeHash(window.location.hash);
-        const hash = encodeHash(page, this.controls.getState().config);
-        if (hash !== window.location.hash) window.history.replaceState(null, '', hash);
-      }, 250);
+      timer = setTimeout(() => void this.guard(write), 250);
     });
-    window.addEventListener('hashchange', () => this.readAddress());
+    window.addEventListener('hashchange', () => void this.readAddress());
   }
 
   /** Selection and aggregation need no new generation: a finished run is decided anew at once. */

@@ -8,17 +8,23 @@ export function shippedUrl(path: string): string {
   return new URL(path, document.baseURI).href;
 }
 
-export async function fetchRecording(signal?: AbortSignal): Promise<RunLog> {
-  return readRunFile(await fetchText('recordings/demo.json', signal));
+/** null where it cannot be had: the tree then invites to run something. */
+export async function fetchRecording(): Promise<RunLog | null> {
+  let text: string;
+  try {
+    text = await fetchText('recordings/demo.json');
+  } catch {
+    return null;
+  }
+  return readRunFile(text);
 }
 
 /** Throws AppError `network` when the file cannot be had. */
-export async function fetchText(path: string, signal?: AbortSignal): Promise<string> {
+export async function fetchText(path: string): Promise<string> {
   let response: Response;
   try {
-    response = await fetch(shippedUrl(path), { signal: signal ?? null });
+    response = await fetch(shippedUrl(path));
   } catch (cause) {
-    if (signal?.aborted) throw cause;
     throw missing(path, cause);
   }
   if (!response.ok) throw missing(path, `status ${response.status}`);

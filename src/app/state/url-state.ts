@@ -3,7 +3,6 @@
  * distrust as a file: each field is checked and clamped by itself, so a broken link loses as little
  * as possible and says what was changed. Long problems travel compressed in `z`.
  */
-import { deflateSync, Inflate, strFromU8, strToU8 } from 'fflate';
 import {
   AGGREGATIONS,
   DEFAULT_RUN_CONFIG,
@@ -22,39 +21,24 @@ export interface UrlState {
   readonly notices: readonly string[];
 }
 
-/** Above this many characters a problem is compressed. */
-const LONG_PROBLEM = 300;
-/** A compressed hash that unpacks to more is refused before it fills the memory. */
-const MAX_UNPACKED = 65_536;
-
 export const HOME_PAGE = 'playground';
 
 export function encodeHash(page: string, config: RunConfig): string {
-  const params = new URLSearchParams(fieldsOf(config));
-  if (config.problem.length > LONG_PROBLEM) {
-    const packed = deflateSync(strToU8(params.toString()), { level: 9 });
-    return `#/${page}?z=${toBase64Url(packed)}`;
-  }
-  return `#/${page}?${params.toString()}`;
+  return `#/${page}?${new URLSearchParams(fieldsOf(config)).toString()}`;
 }
 
-/** Never throws, whatever the text. */
+/** `hash` unpacked (`expandHash`). Never throws, whatever the text. */
 export function decodeHash(hash: string): UrlState {
   const text = hash.replace(/^#\/?/, '');
   const cut = text.indexOf('?');
   const page = (cut === -1 ? text : text.slice(0, cut)).replace(/\/+$/, '') || HOME_PAGE;
   if (cut === -1) return { page, config: null, notices: [] };
-  const notices: string[] = [];
-  let params = new URLSearchParams(text.slice(cut + 1));
-  const packed = params.get('z');
-  if (packed !== null) {
-    const unpacked = unpack(packed);
-    if (unpacked === null) {
-      notices.push('The link is cut off or damaged, so the default settings are shown.');
-      return { page, config: null, notices };
-    }
-    params = new URLSearchParams(unpacked);
+  const params = new URLSearchParams(text.slice(cut + 1));
+  if (params.has('z')) {
+    const notice = 'The link is cut off or damaged, so the default settings are shown.';
+    return { page, config: null, notices: [notice] };
   }
+  const notices: string[] = [];
   return { page, config: readConfig(params, notices), notices };
 }
 
@@ -154,45 +138,4 @@ class FieldReader {
 
 function shorten(text: string): string {
   return text.length > 24 ? `${text.slice(0, 24)}…` : text;
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  let binary = '';
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-/** The unpacked text, or null when it is damaged or too long. */
-function unpack(text: string): string | null {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0));
-    return inflateLimited(bytes, MAX_UNPACKED);
-  } catch {
-    return null;
-  }
-}
-
-function inflateLimited(bytes: Uint8Array, limit: number): string | null {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  let complete = false;
-  const inflate = new Inflate((part, final) => {
-    length += part.length;
-    if (length > limit) throw new RangeError('unpacks to too much');
-    parts.push(part);
-    complete ||= final;
-  });
-  // Small pieces, so that a bomb is noticed before it has unfolded.
-  for (let at = 0; at < bytes.length; at += 1024) {
-    inflate.push(bytes.subarray(at, at + 1024), at + 1024 >= bytes.length);
-  }
-  if (!complete) return null;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return strFromU8(whole);
 }
