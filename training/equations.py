@@ -98,19 +98,20 @@ def sample(level: int, random: Random) -> tuple[Side, Side, int]:
     while True:
         root = random.randint(-20, 30)
         big = random.choice((10, 30, 99))
+        most = random.choice((5, 9, 9, 12, 20))
         r = random.randint
         if level == 1:
             if random.random() < 0.55:
                 left = [("x", 1), ("n", r(1, big) * random.choice((1, -1)))]
             else:
-                left = [("x", random.choice((1, 1, 1, -1)) * r(2, 20))]
+                left = [("x", random.choice((1, 1, 1, -1)) * r(2, most))]
             right: Side = []
         elif level == 2:
-            left = [("x", random.choice((1, 1, 1, -1)) * r(2, 20)), ("n", r(1, big) * random.choice((1, -1)))]
+            left = [("x", random.choice((1, 1, 1, -1)) * r(2, most)), ("n", r(1, big) * random.choice((1, -1)))]
             right = []
         elif level == 3:
-            left = [("x", r(2, 20)), ("n", r(1, big) * random.choice((1, -1)))]
-            right = [("x", r(1, 12))]
+            left = [("x", r(2, most)), ("n", r(1, big) * random.choice((1, -1)))]
+            right = [("x", r(1, min(most, 12)))]
         else:
             left, right = _terms(random, random.choice((1, 1, 2, 2, 3)), big), _terms(random, random.choice((0, 1, 1, 2)), big)
             if not any(t[0] == "p" for t in left + right):

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import arithmetic, countdown, equations
 from .corpus import CorpusWriter, sequence
+from .dense import dense_labels
 from .problems import MIXTURE, Problem, sample
 from .slips import slip_arithmetic, slip_countdown, slip_equation
 from .split import TRAIN
@@ -125,10 +126,11 @@ PLAY = {"countdown": play_countdown, "arithmetic": play_arithmetic, "equation": 
 
 
 def add_labelled(writer: CorpusWriter, prompt: str, steps: list[str], labels: list[float], value: float = float("nan")) -> int:
-    """Append a labelled solution; `value` is the label of the prompt line. Returns its length in tokens."""
+    """Append a solution, labelled densely (dense.py); `value` is the label of the prompt line. Returns its tokens."""
     ids, ends = sequence(prompt, steps)
     targets = np.full(len(ids), np.nan, np.float16)
-    targets[ends] = [value, *labels]
+    targets[ends[0]] = value
+    targets[ends[0] + 1 :] = dense_labels(prompt, steps, labels)
     writer.add(ids, targets)
     return len(ids)
 

@@ -9,7 +9,7 @@ from .split import split_of
 # Share of training sequences per (family, level).
 MIXTURE = {
     ("countdown", "small-3"): 4,
-    ("countdown", "small-4"): 14,
+    ("countdown", "small-4"): 18,
     ("countdown", "small-5"): 8,
     ("countdown", "small-6"): 4,
     ("countdown", "large-3"): 4,
@@ -17,7 +17,7 @@ MIXTURE = {
     ("countdown", "large-5"): 5,
     ("countdown", "large-6"): 3,
     **{("arithmetic", str(n)): s for n, s in zip(range(1, 11), (4, 5, 5, 5, 4, 4, 3, 3, 2, 2))},
-    **{("equation", str(n)): s for n, s in zip(range(1, 5), (2, 4, 5, 9))},
+    **{("equation", str(n)): s for n, s in zip(range(1, 5), (5, 12, 8, 10))},
 }
 
 

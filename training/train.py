@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from . import vocab
 from .corpus import Corpus, batches
 from .llama import SHAPES, Llama, Shape
 from .optimizer import Optimizers
@@ -39,8 +40,19 @@ def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> T
 
 
 def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
-    """Binary cross-entropy with soft labels at the labelled positions, summed."""
-    return (F.binary_cross_entropy_with_logits(model(ids), labels, reduction="none") * weights).sum()
+    """Binary cross-entropy with soft labels, terminators in full and other characters lightly, plus a little language
+    modelling of right characters, which keeps the policy's skills alive. Summed."""
+    hidden = model.hidden(ids)
+    ends = ((ids == vocab.NEWLINE) | (ids == vocab.EOS)).float()
+    values = F.binary_cross_entropy_with_logits(model.head(hidden), labels, reduction="none")
+    right = (weights * (labels == 1))[:, 1:].flatten()
+    logits = F.linear(hidden[:, :-1], model.embed.weight).flatten(0, 1)
+    language = F.cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
+    model.last_value_loss = ((values * weights * ends).sum() / (weights * ends).sum()).item()
+    return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + LANGUAGE * (language * right).sum()
+
+
+DENSE, LANGUAGE = 0.25, 0.25  # weights of the verifier's two auxiliary losses, per character
 
 
 class Trainer:
@@ -71,7 +83,7 @@ class Trainer:
         # A resumed run draws a new order: exact replay is not worth reading everything again.
         source = batches(corpus, self.recipe.batch_tokens, self.recipe.seed + 1000 * self.step)
         saved = shown = time.time()
-        sums, since = [0.0, 0.0], self.seen
+        sums, since, ends = [0.0, 0.0], self.seen, []
         while self.seen < self.total:
             self.optimizers.set_scale(self.scale())
             packs = [next(source) for _ in range(self.recipe.accumulate)]
@@ -82,6 +94,8 @@ class Trainer:
                 loss = self.loss(self.model, ids, weights, labels.nan_to_num(0.0))
                 (loss / norm).backward()
                 sums[0] += loss.item()
+                if self.model.score is not None:
+                    ends.append(self.model.last_value_loss)
                 self.seen += count
             sums[1] += norm
             self.optimizers.step()
@@ -89,8 +103,9 @@ class Trainer:
             self.update_average()
             if time.time() - shown > 20:
                 rate = (self.seen - since) / (time.time() - shown)
-                self.log(loss=sums[0] / sums[1], rate=round(rate))
-                shown, sums, since = time.time(), [0.0, 0.0], self.seen
+                extra = {"value": round(sum(ends) / len(ends), 4)} if ends else {}
+                self.log(loss=sums[0] / sums[1], rate=round(rate), **extra)
+                shown, sums, since, ends = time.time(), [0.0, 0.0], self.seen, []
             if time.time() - saved > 60 * self.recipe.checkpoint_minutes:
                 self.save()
                 saved = time.time()
