@@ -1,0 +1,175 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runLogSchema } from '../shared/run-events.ts';
+import { viewAt } from '../shared/run-view.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const fixtures = join(root, 'test/fixtures');
+const folder = mkdtempSync(join(tmpdir(), 'overthink-cli-'));
+
+interface Reply {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function cli(...args: string[]): Reply {
+  const node = ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, node, {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+/** The shipped models are large; random ones of the same format do for the command line. */
+const TINY = ['--models', fixtures, '--policy', 'tiny-llama', '--verifier', 'tiny-prm'];
+
+interface Golden {
+  cases: { text: string; tokens: number[]; positions: number[]; logits: number[][] }[];
+}
+
+function golden(name: string): Golden {
+  return JSON.parse(readFileSync(join(fixtures, 'golden', `${name}.json`), 'utf8')) as Golden;
+}
+
+beforeAll(() => {
+  spawnSync(process.execPath, [join(root, 'tools/build-wasm.mjs')], { cwd: root });
+});
+
+describe('logits and score', () => {
+  test('logits are those of PyTorch, for every position', () => {
+    const [sample] = golden('tiny-llama').cases.slice(-1);
+    const reply = cli(
+      'logits',
+      '--models',
+      fixtures,
+      '--model',
+      'tiny-llama',
+      '--text',
+      sample.text,
+    );
+    const { tokens, logits } = JSON.parse(reply.stdout) as { tokens: number[]; logits: number[][] };
+    expect(tokens).toEqual(sample.tokens);
+    expect(logits).toHaveLength(tokens.length);
+    sample.positions.forEach((position, i) => {
+      sample.logits[i].forEach((value, at) => {
+        expect(Math.abs(logits[position][at] - value)).toBeLessThan(1e-4);
+      });
+    });
+  });
+
+  test('score reads a step at its terminator and leaves the prompt out', () => {
+    const text = 'make 24: 4 6\n4*6=24|24<eos>';
+    const reply = cli('score', '--models', fixtures, '--model', 'tiny-prm', '--text', text);
+    const { tokens, scores } = JSON.parse(reply.stdout) as { tokens: number[]; scores: number[] };
+    expect(tokens.at(-1)).toBe(2);
+    expect(scores).toHaveLength(1);
+    const raw = cli('logits', '--models', fixtures, '--model', 'tiny-prm', '--text', text);
+    const { logits } = JSON.parse(raw.stdout) as { logits: number[][] };
+    expect(scores[0]).toBeCloseTo(1 / (1 + Math.exp(-(logits.at(-1)?.[0] ?? NaN))), 6);
+  });
+});
+
+describe('solve', () => {
+  test('prints one JSON document and writes a log that the page can read', () => {
+    const events = join(folder, 'run.json');
+    const args = ['solve', ...TINY, '--problem', 'Use 4, 6, 7 and 8 to make 24', '--budget', '4'];
+    const reply = cli(...args, '--seed', '3', '--events', events, '--json');
+    expect(reply.status).toBe(0);
+    const document = JSON.parse(reply.stdout) as Record<string, unknown>;
+    expect(document).toMatchObject({
+      problem: 'Use 4, 6, 7 and 8 to make 24',
+      prompt: 'make 24: 4 6 7 8',
+      family: 'countdown',
+      strategy: 'beam',
+      budget: 4,
+      seed: 3,
+      ledger: { generations: 4 },
+    });
+    const log = runLogSchema.parse(JSON.parse(readFileSync(events, 'utf8')));
+    const view = viewAt(log.events, Infinity);
+    expect(view.status).toBe('done');
+    expect(view.candidates).toHaveLength((document.candidates as unknown[]).length);
+    expect(view.ledger).toEqual(document.ledger);
+  });
+
+  test.each([
+    [['solve'], 'bad-input'],
+    [['solve', '--problem', 'what is love'], 'outside-families'],
+    [['solve', '--problem', 'make 24: 4 6 7 8', '--budget', '1e9'], 'bad-input'],
+    [['solve', '--problem', 'make 24: 4 6 7 8', '--strategy', 'magic'], 'bad-input'],
+    [['solve', '--problem', 'make 24: 4 6 7 8', '--nonsense', '1'], 'bad-input'],
+    [['eval', '--problems', 'no-such-file.jsonl', '--out', 'x.json'], 'bad-input'],
+    [['fly'], 'bad-input'],
+  ])('%j ends with status 2 and %s as JSON', (args, code) => {
+    const reply = cli(...args, '--json');
+    expect(reply.status).toBe(2);
+    const { error } = JSON.parse(reply.stdout) as { error: Record<string, string> };
+    expect(error.code).toBe(code);
+    expect(error.message).not.toBe('');
+    expect(error.advice).not.toBe('');
+  });
+});
+
+describe('eval', () => {
+  const problems = join(folder, 'problems.jsonl');
+  const out = join(folder, 'out.json');
+  const lines = [
+    { id: 'a', prompt: 'make 24: 4 6 7 8' },
+    { id: 'b', prompt: 'compute 2+3', answer: '5' },
+  ];
+  const sweep = (...more: string[]) =>
+    cli(
+      ...['eval', ...TINY, '--problems', problems, '--out', out, '--budgets', '1,2'],
+      ...['--strategies', 'greedy,best-of-n,best-of-n:majority', ...more],
+    );
+  interface Document {
+    problems: unknown;
+    points: { strategy: string; budget: number; accuracy: number; seeds: number }[];
+    results: { seed: number }[];
+  }
+  const read = () => JSON.parse(readFileSync(out, 'utf8')) as Document;
+
+  test('writes points and results, and goes on where it stopped', () => {
+    writeFileSync(problems, lines.map((line) => JSON.stringify(line)).join('\n'));
+    expect(sweep('--seeds', '1').status).toBe(0);
+    const first = read();
+    expect(first.problems).toEqual(lines);
+    expect(first.points).toHaveLength(6);
+    expect(first.results).toHaveLength(12);
+    expect(Object.keys(first.results[0]).sort()).toEqual(
+      ['answer', 'budget', 'correct', 'id', 'ledger', 'seed', 'strategy'].sort(),
+    );
+    expect(sweep('--seeds', '2').status).toBe(0);
+    const second = read();
+    expect(second.results).toHaveLength(24);
+    expect(second.results.filter(({ seed }) => seed === 1)).toEqual(first.results);
+    expect(second.points.every(({ seeds }) => seeds === 2)).toBe(true);
+  });
+
+  test('refuses to write over a file that is not its own', () => {
+    const foreign = join(folder, 'foreign.json');
+    writeFileSync(foreign, '{"precious":true}');
+    const reply = cli('eval', ...TINY, '--problems', problems, '--out', foreign);
+    expect(reply.status).toBe(2);
+    expect(readFileSync(foreign, 'utf8')).toBe('{"precious":true}');
+    expect(existsSync(`${foreign}.partial`)).toBe(false);
+  });
+});
+
+test('generate gives as many texts as asked for, the same for a seed', () => {
+  const args = ['generate', '--models', fixtures, '--model', 'tiny-llama', '--text', 'compute 2+3'];
+  const texts = (seed: string) => {
+    const reply = cli(...args, '--samples', '3', '--seed', seed, '--json');
+    return (JSON.parse(reply.stdout) as { texts: string[] }).texts;
+  };
+  const first = texts('1');
+  expect(first).toHaveLength(3);
+  expect(texts('1')).toEqual(first);
+  expect(texts('2')).not.toEqual(first);
+});
