@@ -160,7 +160,7 @@ export class TransformerEngine implements Engine {
 
   truncate(sequence: Sequence, length: number): void {
     const own = this.own(sequence);
-    invariant(length >= 1 && length <= own.length, 'truncate to 1 … length tokens');
+    invariant(length >= 0 && length <= own.length, 'truncate to 0 … length tokens');
     this.slots.truncate(own.list, length);
     own.tokens = own.tokens.slice(0, length);
     own.computed = Math.min(own.computed, length);
@@ -259,6 +259,7 @@ export class TransformerEngine implements Engine {
   }
 
   private tokenLimit(request: StepRequest, parent: OpenSequence): number {
+    invariant(parent.length >= 1, 'something to continue');
     invariant(request.maxTokens >= 1, 'maxTokens of at least 1');
     invariant((request.stopCount ?? 1) >= 1, 'stopCount of at least 1');
     const room = this.config.maxPositions - parent.length;
