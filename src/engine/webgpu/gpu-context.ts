@@ -5,7 +5,6 @@ import { Pipelines } from './pipelines.ts';
 
 export class GpuContext {
   readonly memory: GpuMemory;
-  readonly pipelines: Pipelines;
   /** Resolves when the device is lost, also by `close`. */
   readonly lost: Promise<GPUDeviceLostInfo>;
   private loss: GPUDeviceLostInfo | null = null;
@@ -15,9 +14,9 @@ export class GpuContext {
     readonly device: GPUDevice,
     /** The adapter's name, for people. */
     readonly label: string,
+    readonly pipelines = new Pipelines(device),
   ) {
     this.memory = new GpuMemory(device);
-    this.pipelines = new Pipelines(device);
     this.lost = device.lost.then((info) => (this.loss = info));
     device.addEventListener('uncapturederror', (event) => {
       this.fault ??= event.error.message;

@@ -39,17 +39,19 @@ export function twinCase(config: ModelConfig, tensors: ModelTensors): SelfTestCa
 }
 
 /** Throws AppError `no-webgpu` on a mismatch. Uses the first slots; call before the device is in use. */
-export async function selfTest(device: TransformerDevice, test: SelfTestCase): Promise<void> {
-  const { tokens } = test;
+export async function selfTest(device: TransformerDevice, known: SelfTestCase): Promise<void> {
+  const tokens = known.tokens.slice(0, Math.min(device.slots, device.maxRows));
+  const outputs = Array.from(known.outputs).slice(0, tokens.length * device.outputs);
+  const test: SelfTestCase = { tokens, outputs };
   const all = batchOf(tokens, 0, tokens.length);
   const whole = await device.run(
     all,
     Uint32Array.from(tokens, (_, row) => row),
   );
-  compare(whole, test.outputs, 'in one pass');
+  compare(whole, outputs, 'in one pass');
   const last = tokens.length - 1;
   const one = await device.run(batchOf(tokens, last, tokens.length), Uint32Array.of(0));
-  compare(one, Array.from(test.outputs).slice(last * device.outputs), 'row by row');
+  compare(one, outputs.slice(last * device.outputs), 'row by row');
   if (device.config.head === 'causal') await checkSampling(device, test);
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ReferenceDevice } from '../reference/reference-device.ts';
 import { TransformerEngine } from '../transformer-engine.ts';
 import { fixtureModel, goldenOf } from './testing/fixture-model.ts';
-import { openTestContext } from './testing/kernel-harness.ts';
+import { openSharedContext } from './testing/kernel-harness.ts';
 import { WebGpuDevice, type WebGpuDeviceOptions } from './webgpu-device.ts';
 
 const open: { dispose(): Promise<void> }[] = [];
@@ -15,7 +15,7 @@ async function deviceOf(
   options: Partial<WebGpuDeviceOptions> = {},
 ): Promise<WebGpuDevice> {
   const { config, tensors } = await fixtureModel(name);
-  const device = await WebGpuDevice.create(await openTestContext(), {
+  const device = await WebGpuDevice.create(await openSharedContext(), {
     config,
     tensors,
     slots: 4096,

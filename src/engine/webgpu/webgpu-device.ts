@@ -8,6 +8,7 @@ import type { DecodePlan, DecodeResult, RowBatch, TransformerDevice } from '../d
 import type { ModelConfig } from '../weights/model-config.ts';
 import type { ModelTensors } from '../weights/model-tensors.ts';
 import type { GpuContext } from './gpu-context.ts';
+import type { MemoryStatus } from './gpu-memory.ts';
 import { callWords, type Call } from './kernel.ts';
 import { laneWords, resultWords } from './kernels/sample.ts';
 import { uploadModel, type ModelMemory } from './model-memory.ts';
@@ -92,6 +93,11 @@ export class WebGpuDevice implements TransformerDevice {
       context.close();
       throw error;
     }
+  }
+
+  /** Buffers and bytes on the GPU at present. */
+  get memory(): MemoryStatus {
+    return this.context.memory.status;
   }
 
   async run(rows: RowBatch, outputRows: Uint32Array): Promise<Float32Array> {

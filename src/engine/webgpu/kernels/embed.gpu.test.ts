@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuContext } from '../gpu-context.ts';
 import { shapeWords } from '../shape.ts';
-import { noise, openTestContext, runKernel, worstDifference } from '../testing/kernel-harness.ts';
+import { openTestContext, runKernel } from '../testing/kernel-harness.ts';
+import { noise, worstDifference } from '../testing/noise.ts';
 import { packMatrix, unpackValue, type WeightFormat } from '../weight-format.ts';
 import { embedGrid, embedVariant } from './embed.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuContext } from '../gpu-context.ts';
-import { noise, openTestContext, runKernel, worstDifference } from '../testing/kernel-harness.ts';
+import { openTestContext, runKernel } from '../testing/kernel-harness.ts';
+import { noise, worstDifference } from '../testing/noise.ts';
 import { rotaryAngles, rotaryGrid, rotaryVariant } from './rotary.ts';
 
 let context: GpuContext;

@@ -3,7 +3,8 @@ import { pcg4d, toGumbel } from '../../../shared/random.ts';
 import type { DecodePlan } from '../../device.ts';
 import { sampleToken } from '../../reference/sampling.ts';
 import type { GpuContext } from '../gpu-context.ts';
-import { noise, openTestContext, runKernel } from '../testing/kernel-harness.ts';
+import { openTestContext, runKernel } from '../testing/kernel-harness.ts';
+import { noise } from '../testing/noise.ts';
 import { LANE_WORDS, laneWords, resultWords, sampleGrid, sampleVariant } from './sample.ts';
 
 let context: GpuContext;

@@ -2,6 +2,18 @@
 import { callWords, type Call, type Grid, type Variant } from '../kernel.ts';
 import { GpuContext } from '../gpu-context.ts';
 
+let first: Promise<GpuContext> | undefined;
+
+/** A context with memory of its own on one device of the page, whose compiled pipelines are shared:
+ * compilation is most of the time of a test. Closing it releases its buffers only. */
+export async function openSharedContext(): Promise<GpuContext> {
+  first ??= openTestContext();
+  const { device, label, pipelines } = await first;
+  const context = new GpuContext(device, label, pipelines);
+  context.close = () => context.memory.releaseAll();
+  return context;
+}
+
 export async function openTestContext(): Promise<GpuContext> {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error('this page has no WebGPU adapter');
@@ -62,23 +74,4 @@ export async function runKernel(
   }
   memory.releaseAll();
   return contents;
-}
-
-/** Numbers in [-1, 1), the same for one seed. */
-export function noise(length: number, seed: number): Float32Array<ArrayBuffer> {
-  let state = (seed * 2654435761 + 12345) >>> 0;
-  return Float32Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2147483648 - 1;
-  });
-}
-
-/** The largest difference, relative to the larger of 1 and the expected size. */
-export function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(actual[i] - expected[i]) / Math.max(1, Math.abs(expected[i]));
-    if (!(difference <= worst)) worst = difference;
-  }
-  return worst;
 }

@@ -1,0 +1,189 @@
+/** The engine on the GPU from the outside: choice of adapter, loss, disposal, memory. */
+import { describe, expect, it } from 'vitest';
+import type { Stream } from '../../shared/random.ts';
+import type { Engine } from '../engine.ts';
+import { ReferenceDevice } from '../reference/reference-device.ts';
+import { TransformerEngine } from '../transformer-engine.ts';
+import { inspectGpu, openGpu } from './adapter.ts';
+import { createWebGpuEngine, type WebGpuEngineOptions } from './create-engine.ts';
+import { GpuMemory } from './gpu-memory.ts';
+import { openTestContext } from './testing/kernel-harness.ts';
+import { losableGpu } from './testing/losable-gpu.ts';
+import { randomModel } from './testing/random-model.ts';
+import { WebGpuDevice } from './webgpu-device.ts';
+
+const model = randomModel();
+const SIZES = { slots: 1024, maxRows: 16, stepsPerPlan: 3, allowSoftware: true };
+const streams: Stream[] = [
+  [1, 1],
+  [2, 2],
+  [3, 3],
+  [4, 4],
+];
+
+const create = (options: WebGpuEngineOptions = {}): Promise<Engine> =>
+  createWebGpuEngine(model, { ...SIZES, ...options });
+
+const twin = (): Engine => new TransformerEngine(new ReferenceDevice(model.config, model.tensors));
+
+/** Twelve tokens for each of four branches, in four calls; `between` runs before each. */
+async function run(
+  engine: Engine,
+  between: (round: number) => void = () => {},
+): Promise<number[][]> {
+  const [root] = await engine.prefill([[1, 5, 6, 7]]);
+  let beams = engine.fork(root, streams.length);
+  const texts: number[][] = streams.map(() => []);
+  for (let round = 0; round < 4; round++) {
+    between(round);
+    const rows = await engine.step(
+      beams.map((sequence, b) => ({
+        sequence,
+        streams: [streams[b]],
+        temperature: 1,
+        maxTokens: 3,
+        stopTokens: [],
+      })),
+    );
+    for (const beam of beams) engine.free(beam);
+    beams = rows.map(([result], b) => {
+      texts[b].push(...result.tokens);
+      return result.sequence;
+    });
+  }
+  for (const sequence of [root, ...beams]) engine.free(sequence);
+  expect(engine.pool).toMatchObject({ sequences: 0, slotsUsed: 0, copiedBytes: 0 });
+  return texts;
+}
+
+describe('choice of adapter', () => {
+  it('refuses a software adapter by name, unless it is asked for', async () => {
+    const report = await inspectGpu();
+    expect(report.software).toBe(true);
+    expect(report.reasons.at(-1)).toMatch(/swiftshader is a software adapter/i);
+    await expect(openGpu()).rejects.toMatchObject({ code: 'no-webgpu' });
+    await expect(create({ allowSoftware: false })).rejects.toThrow(/software adapter/);
+    const { context } = await openGpu({ allowSoftware: true });
+    context.close();
+  });
+
+  it('says that WebGPU or an adapter is missing', async () => {
+    const none = { requestAdapter: () => Promise.resolve(null) } as unknown as GPU;
+    expect((await inspectGpu({ gpu: null })).reasons).toEqual(['This browser has no WebGPU.']);
+    expect((await inspectGpu({ gpu: none })).name).toBeNull();
+    await expect(create({ gpu: null })).rejects.toMatchObject({ code: 'no-webgpu' });
+    await expect(create({ gpu: none })).rejects.toThrow(/no graphics adapter/);
+  });
+
+  it('refuses a GPU that computes wrongly', async () => {
+    const { gpu, devices } = losableGpu();
+    const golden = { tokens: [1, 2], outputs: new Float32Array(2 * model.config.vocab).fill(3) };
+    await expect(create({ gpu, golden })).rejects.toThrow(/self-test/);
+    expect((await devices[0].lost).reason).toBe('destroyed');
+  });
+
+  it('names the adapter and reports compilation', async () => {
+    const seen: number[] = [];
+    const engine = await create({ onCompile: (done) => seen.push(done) });
+    expect(engine.capabilities.backend).toBe('webgpu');
+    expect(engine.capabilities.label).toMatch(/swiftshader/i);
+    expect(seen.length).toBeGreaterThan(5);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    await engine.dispose();
+  });
+});
+
+describe('a lost device', () => {
+  it('is rebuilt once; the run ends with the same tokens', async () => {
+    const want = await run(twin());
+    const { gpu, devices } = losableGpu();
+    const labels: string[] = [];
+    const engine = await create({
+      gpu,
+      onRecovery: ({ capabilities }) => labels.push(capabilities.backend),
+    });
+    const got = await run(engine, (round) => {
+      if (round === 2) devices[0].destroy();
+    });
+    expect(got).toEqual(want);
+    expect(labels).toEqual(['webgpu']);
+    await engine.dispose();
+  });
+
+  it('goes on on the fallback when it is lost again', async () => {
+    const want = await run(twin());
+    const { gpu, devices } = losableGpu();
+    const engine = await create({ gpu, fallback: async () => twin() });
+    const got = await run(engine, (round) => {
+      if (round === 1) devices[0].destroy();
+      if (round === 3) devices[1].destroy();
+    });
+    expect(got).toEqual(want);
+    expect(engine.capabilities.backend).toBe('reference');
+    await engine.dispose();
+  });
+
+  it('lost while a call is in flight', async () => {
+    const want = await run(twin());
+    const { gpu, devices } = losableGpu();
+    const engine = await create({ gpu });
+    const got = await run(engine, (round) => {
+      if (round === 1) setTimeout(() => devices[0].destroy(), 1);
+    });
+    expect(got).toEqual(want);
+    await engine.dispose();
+  });
+
+  it('without another way ends with device-lost', async () => {
+    const { gpu, devices } = losableGpu();
+    const engine = await create({ gpu });
+    const lost = run(engine, (round) => {
+      if (round > 0) devices[round - 1].destroy();
+    });
+    await expect(lost).rejects.toMatchObject({ code: 'device-lost' });
+    await engine.dispose();
+  });
+});
+
+describe('GPU memory', () => {
+  it('1,000 runs leave it where it began, and disposal leaves nothing', async () => {
+    const context = await openTestContext();
+    const device = await WebGpuDevice.create(context, { ...randomModel({ layers: 1 }), ...SIZES });
+    const engine = new TransformerEngine(device);
+    const once = async (): Promise<void> => {
+      const [root] = await engine.prefill([[1, 2, 3]]);
+      const request = { streams, temperature: 1, maxTokens: 2, stopTokens: [] };
+      const [results] = await engine.step([{ ...request, sequence: root }]);
+      await engine.score([{ sequence: root, tokens: [4] }]);
+      for (const sequence of [root, ...results.map((result) => result.sequence)]) {
+        engine.free(sequence);
+      }
+    };
+    await once();
+    const began = device.memory;
+    for (let i = 0; i < 1000; i++) await once();
+    expect(device.memory).toEqual(began);
+    await engine.dispose();
+    expect(device.memory).toEqual({ buffers: 0, bytes: 0 });
+  });
+
+  it('refuses what the adapter cannot hold, and lets go of what was made before', async () => {
+    const { device } = await openTestContext();
+    const memory = new GpuMemory(device);
+    const make = (): GPUBuffer => {
+      memory.create('small', 64, GPUBufferUsage.STORAGE);
+      return memory.create('huge', memory.largestBytes + 4, GPUBufferUsage.STORAGE);
+    };
+    await expect(memory.checked(make)).rejects.toMatchObject({ code: 'out-of-memory' });
+    expect(memory.status).toEqual({ buffers: 0, bytes: 0 });
+  });
+
+  it('throws out-of-slots before any work is done', async () => {
+    const engine = await create({ slots: 8 });
+    const [root] = await engine.prefill([[1, 2, 3, 4]]);
+    const request = { sequence: root, streams, temperature: 1, maxTokens: 5, stopTokens: [] };
+    await expect(engine.step([request])).rejects.toMatchObject({ code: 'out-of-slots' });
+    expect(engine.pool).toMatchObject({ slotsUsed: 4, sequences: 1 });
+    await engine.dispose();
+  });
+});
