@@ -87,7 +87,7 @@ const root = document.getElementById('root');
 if (root !== null) {
   createRoot(root).render(createElement(Harness));
   if (query.has('bench')) {
-    void runTreeBench().then((result) => {
+    void runTreeBench(log.filter((event) => event.type === 'node').length).then((result) => {
       window.treeBench = result;
     });
   }

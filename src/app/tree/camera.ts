@@ -30,6 +30,9 @@ interface Limits {
   /** What a fit may reach at most. */
   readonly rowFit: number;
   readonly stepFit: number;
+  /** Row pitch from which steps bear text, and how many steps that text is long. */
+  readonly rowText: number;
+  readonly textSteps: number;
   /** Margins in pixels: before and after, across rows and along steps. */
   readonly rowMargin: readonly [number, number];
   readonly stepMargin: readonly [number, number];
@@ -41,16 +44,20 @@ const LIMITS: Readonly<Record<Direction, Limits>> = {
     step: 300,
     rowFit: 30,
     stepFit: 220,
-    rowMargin: [36, 48],
-    stepMargin: [24, 172],
+    rowText: 16,
+    textSteps: 1,
+    rowMargin: [28, 28],
+    stepMargin: [24, 64],
   },
   down: {
     row: 190,
-    step: 96,
+    step: 120,
     rowFit: 176,
-    stepFit: 76,
-    rowMargin: [28, 28],
-    stepMargin: [44, 64],
+    stepFit: 120,
+    rowText: 92,
+    textSteps: 0.6,
+    rowMargin: [20, 20],
+    stepMargin: [28, 44],
   },
 };
 
@@ -86,7 +93,13 @@ export function fitCamera(bounds: Bounds, viewport: Viewport): Camera {
   const roomAcross = Math.max(across - rowBefore - rowAfter, 40);
   const roomAlong = Math.max(along - stepBefore - stepAfter, 40);
   const rowPitch = Math.min(limits.rowFit, roomAcross / Math.max(rows, 1e-6));
-  const stepPitch = Math.min(limits.stepFit, roomAlong / Math.max(bounds.maxDepth, 1));
+  const steps = alongSteps(Math.max(bounds.maxDepth, 1));
+  // Where rows leave room for text, the last step gets as much of it as the others.
+  const hasText = rowPitch >= limits.rowText;
+  const stepPitch = Math.min(
+    limits.stepFit,
+    hasText ? (along - stepBefore - 8) / (steps + limits.textSteps) : roomAlong / steps,
+  );
   const middle = (bounds.lowRow + bounds.highRow) / 2;
   return {
     zoom: 1,
@@ -96,6 +109,16 @@ export function fitCamera(bounds: Bounds, viewport: Viewport): Camera {
     stepOrigin: stepBefore,
   };
 }
+
+/**
+ * Steps along the reading direction up to a depth. The prompt bears no text, so the way from it to
+ * the first steps is shorter than the others.
+ */
+export function alongSteps(depth: number): number {
+  return depth <= 0 ? depth : depth - ROOT_SAVING;
+}
+
+const ROOT_SAVING = 0.42;
 
 /** [across rows, along steps] in pixels. */
 export function axes(viewport: Viewport): [number, number] {
@@ -167,7 +190,7 @@ export function mixCameras(a: Camera, b: Camera, t: number): Camera {
 export function reveal(camera: Camera, viewport: Viewport, depth: number, row: number): Camera {
   const [across, along] = axes(viewport);
   const atRow = camera.rowOrigin + row * rowPitchOf(camera, viewport.direction);
-  const atStep = camera.stepOrigin + depth * stepPitchOf(camera, viewport.direction);
+  const atStep = camera.stepOrigin + alongSteps(depth) * stepPitchOf(camera, viewport.direction);
   const tail = viewport.direction === 'right' ? 120 : 40;
   const dRow = clamp(atRow, Math.min(32, across / 3), Math.max(across - 32, across / 2)) - atRow;
   const dStep = clamp(atStep, Math.min(24, along / 3), Math.max(along - tail, along / 2)) - atStep;

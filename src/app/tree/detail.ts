@@ -11,7 +11,7 @@ interface Room {
 
 const NEEDS: Readonly<Record<Direction, Readonly<Record<'cards' | 'labels', Room>>>> = {
   right: {
-    cards: { rowPitch: 17, stepPitch: 104 },
+    cards: { rowPitch: 16, stepPitch: 96 },
     labels: { rowPitch: 11, stepPitch: 52 },
   },
   down: {
@@ -20,7 +20,7 @@ const NEEDS: Readonly<Record<Direction, Readonly<Record<'cards' | 'labels', Room
   },
 };
 /** Text is slow to draw: above so many marks on screen, less of it. */
-const MOST: Readonly<Record<'cards' | 'labels', number>> = { cards: 400, labels: 1200 };
+const MOST: Readonly<Record<'cards' | 'labels', number>> = { cards: 800, labels: 1600 };
 
 export function chooseDetail(direction: Direction, room: Room, visible: number): Detail {
   const needs = NEEDS[direction];

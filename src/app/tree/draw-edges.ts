@@ -45,7 +45,7 @@ export function drawEdges(ctx: CanvasRenderingContext2D, frame: Frame): void {
   ctx.lineCap = 'round';
   for (const style of ORDER) {
     const look = LOOKS[style];
-    const thin = plain && style !== 'best' ? Math.min(1, 0.25 + frame.rowPitch / 8) : 1;
+    const thin = plain && style !== 'best' ? Math.min(1, Math.max(0.2, frame.rowPitch / 6)) : 1;
     ctx.globalAlpha = look.alpha * thin;
     ctx.lineWidth = style === 'best' && frame.detail === 'dots' ? 2 : look.width;
     ctx.setLineDash(plain ? [] : [...look.dash]);
@@ -119,13 +119,13 @@ function gather(frame: Frame): Record<EdgeStyle, Ends[]> {
 function edgeStart(frame: Frame, parent: number): readonly [number, number] {
   const x = nodeX(frame, parent);
   const y = nodeY(frame, parent);
-  if (frame.scene.view.nodes[parent].role === 'rollout') return [x, y];
+  if (parent === 0 || frame.scene.view.nodes[parent].role === 'rollout') return [x, y];
   if (frame.viewport.direction === 'down') {
     if (frame.detail === 'dots') return [x, y];
     return [x, y + (frame.detail === 'cards' ? 34 : 20)];
   }
   if (frame.detail === 'cards') return [x + cardText(frame, parent).end + 4, y];
-  return [x + (frame.detail === 'labels' && parent !== 0 ? 32 : 0), y];
+  return [x + (frame.detail === 'labels' ? 32 : 0), y];
 }
 
 function isInside(frame: Frame, [x0, y0, x1, y1]: Ends): boolean {

@@ -5,8 +5,11 @@ import { nodeX, nodeY, verdictOf, type Frame } from './scene.ts';
 
 const HOLLOW = RAMP_STEPS;
 const PRUNED_ALPHA = 0.4;
-/** Below this radius a mark is a plain square of pixels: no outline, no shape. */
+/** Below this radius a mark is a tick across the rows, long enough to show its colour. */
 const SHAPED_FROM = 2;
+
+/** Length of such a tick in pixels. */
+const TICK = 6;
 
 interface Batch {
   readonly step: number;
@@ -149,30 +152,35 @@ export function trace(
 }
 
 function fillPixel(ctx: CanvasRenderingContext2D, frame: Frame, id: number): void {
-  const r = Math.max(frame.radius, 0.75);
-  ctx.fillRect(nodeX(frame, id) - r, nodeY(frame, id) - r, 2 * r, 2 * r);
+  const across = Math.max(2 * frame.radius, 1);
+  const x = nodeX(frame, id);
+  const y = nodeY(frame, id);
+  if (frame.viewport.direction === 'right') ctx.fillRect(x - 3, y - across / 2, TICK, across);
+  else ctx.fillRect(x - across / 2, y - 3, across, TICK);
 }
 
-/** Ticks and crosses where the truth is known. `offset`: pixels right of the mark's centre. */
+/** A tick or a cross, for where the truth is known. */
 export function drawVerdict(
   ctx: CanvasRenderingContext2D,
   x: number,
   y: number,
   correct: boolean,
   color: string,
+  scale = 1,
 ): void {
+  const s = scale * 3.5;
   ctx.strokeStyle = color;
-  ctx.lineWidth = 1.75;
+  ctx.lineWidth = 0.75 + scale;
   ctx.beginPath();
   if (correct) {
-    ctx.moveTo(x - 4, y);
-    ctx.lineTo(x - 1, y + 3.5);
-    ctx.lineTo(x + 4.5, y - 4);
+    ctx.moveTo(x - s * 1.1, y);
+    ctx.lineTo(x - s * 0.3, y + s);
+    ctx.lineTo(x + s * 1.3, y - s * 1.1);
   } else {
-    ctx.moveTo(x - 3.5, y - 3.5);
-    ctx.lineTo(x + 3.5, y + 3.5);
-    ctx.moveTo(x + 3.5, y - 3.5);
-    ctx.lineTo(x - 3.5, y + 3.5);
+    ctx.moveTo(x - s, y - s);
+    ctx.lineTo(x + s, y + s);
+    ctx.moveTo(x + s, y - s);
+    ctx.lineTo(x - s, y + s);
   }
   ctx.stroke();
 }

@@ -45,6 +45,10 @@ function stepFont(frame: Frame, id: number): string {
 function cardRight(ctx: CanvasRenderingContext2D, frame: Frame, id: number): void {
   const x = nodeX(frame, id);
   const y = nodeY(frame, id);
+  if (id === 0) {
+    rootLabel(ctx, frame, x, y);
+    return;
+  }
   const card = cardText(frame, id);
   ctx.globalAlpha = 1;
   ctx.fillStyle = frame.theme.paper;
@@ -62,6 +66,18 @@ function cardRight(ctx: CanvasRenderingContext2D, frame: Frame, id: number): voi
   }
   const verdict = knownVerdict(frame, id);
   if (verdict !== null) drawVerdict(ctx, x + card.end - 5, y, verdict, frame.theme.ink);
+}
+
+/** What the problem is stands beside the tree anyway; its node only says that it is the problem. */
+function rootLabel(ctx: CanvasRenderingContext2D, frame: Frame, x: number, y: number): void {
+  ctx.font = `${LABEL_FONT_PX}px ${frame.theme.sans}`;
+  ctx.textAlign = 'left';
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = frame.theme.paper;
+  ctx.fillStyle = frame.theme.muted;
+  ctx.globalAlpha = 1;
+  ctx.strokeText('problem', x - 12, y + 16);
+  ctx.fillText('problem', x - 12, y + 16);
 }
 
 /** In a revision, the characters that the attempt before did not have stand on a tint. */
@@ -112,6 +128,10 @@ function cardDown(ctx: CanvasRenderingContext2D, frame: Frame, id: number): void
 }
 
 function labelRight(ctx: CanvasRenderingContext2D, frame: Frame, id: number): void {
+  if (id === 0) {
+    rootLabel(ctx, frame, nodeX(frame, id), nodeY(frame, id));
+    return;
+  }
   const { score } = frame.scene.view.nodes[id];
   const x = nodeX(frame, id) + frame.radius + 4;
   const y = nodeY(frame, id);
@@ -136,7 +156,7 @@ function labelDown(ctx: CanvasRenderingContext2D, frame: Frame, id: number): voi
 }
 
 function verdictOnly(ctx: CanvasRenderingContext2D, frame: Frame, id: number): void {
-  if (frame.rowPitch >= 8) verdictBeside(ctx, frame, id);
+  if (frame.rowPitch >= 6) verdictBeside(ctx, frame, id);
 }
 
 function verdictBeside(ctx: CanvasRenderingContext2D, frame: Frame, id: number): void {
@@ -146,10 +166,12 @@ function verdictBeside(ctx: CanvasRenderingContext2D, frame: Frame, id: number):
   const x = nodeX(frame, id) + (down ? 0 : frame.radius + 9);
   const y = nodeY(frame, id) + (down ? frame.radius + 8 : 0);
   ctx.globalAlpha = inkAlpha(frame, id);
-  drawVerdict(ctx, x, y, verdict, frame.theme.ink);
+  drawVerdict(ctx, x, y, verdict, frame.theme.ink, Math.min(1, frame.rowPitch / 12));
 }
 
 const BAR = 4;
+/** Below this row pitch a fold is a bar: neighbouring histograms would cover each other. */
+const HISTOGRAM_FROM = 5;
 
 export function drawFolds(ctx: CanvasRenderingContext2D, frame: Frame): void {
   const { placement, view } = frame.scene;
@@ -172,6 +194,14 @@ function drawFold(
   const y = yOf(frame, fold.depth, fold.row);
   const tall = Math.min(Math.max(frame.rowPitch * (right ? 1.1 : 0.5), 6), 22);
   const width = HISTOGRAM_BINS * BAR;
+  if (frame.rowPitch < HISTOGRAM_FROM) {
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = frame.theme.line;
+    const height = Math.max(frame.rowPitch * 0.8, 0.75);
+    if (right) ctx.fillRect(x - 3, y - height / 2, 12, height);
+    else ctx.fillRect(x + width / 2 - height / 2, y - 3, height, 12);
+    return;
+  }
   ctx.globalAlpha = 1;
   ctx.fillStyle = frame.theme.paper;
   ctx.fillRect(x - 2, y - tall / 2 - 1, width + 4, tall + 3);

@@ -2,7 +2,7 @@
 import type { NodeView, RunView } from '../../shared/run-view.ts';
 
 /** Fewer than this are drawn one by one. */
-export const MIN_FOLD = 6;
+export const MIN_FOLD = 3;
 /** A depth with at most so many nodes is not crowded. */
 export const CROWDED = 32;
 export const HISTOGRAM_BINS = 8;

@@ -48,7 +48,7 @@ export const EMPTY_PLACEMENT: Placement = {
 };
 
 /** Ghosts start so far behind their step, in steps, and end before the next one. */
-const GHOST_FROM = 0.62;
+export const GHOST_FROM = 0.7;
 
 /** Depth of the `index`-th (from 1) of at most `of` rollout steps behind a step at `depth`. */
 export function ghostDepth(depth: number, index: number, of: number): number {

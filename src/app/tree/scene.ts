@@ -1,8 +1,8 @@
 /** What one repaint needs to know, and the parts of it that several painters share. */
 import type { NodeView, RunView } from '../../shared/run-view.ts';
-import { rowPitchOf, stepPitchOf, type Camera, type Viewport } from './camera.ts';
+import { alongSteps, rowPitchOf, stepPitchOf, type Camera, type Viewport } from './camera.ts';
 import { chooseDetail, markRadius, type Detail } from './detail.ts';
-import type { Placement } from './placement.ts';
+import { GHOST_FROM, type Placement } from './placement.ts';
 import { scoreText } from './ramp.ts';
 import type { TreeTheme } from './theme.ts';
 
@@ -104,7 +104,7 @@ function collectVisible(
 /** Pixel x of a place. */
 export function xOf(frame: Frame, depth: number, row: number): number {
   return frame.viewport.direction === 'right'
-    ? frame.camera.stepOrigin + depth * frame.stepPitch
+    ? frame.camera.stepOrigin + alongSteps(depth) * frame.stepPitch
     : frame.camera.rowOrigin + row * frame.rowPitch;
 }
 
@@ -112,7 +112,7 @@ export function xOf(frame: Frame, depth: number, row: number): number {
 export function yOf(frame: Frame, depth: number, row: number): number {
   return frame.viewport.direction === 'right'
     ? frame.camera.rowOrigin + row * frame.rowPitch
-    : frame.camera.stepOrigin + depth * frame.stepPitch;
+    : frame.camera.stepOrigin + alongSteps(depth) * frame.stepPitch;
 }
 
 export function nodeX(frame: Frame, id: number): number {
@@ -156,9 +156,11 @@ export function cardText(frame: Frame, id: number): CardText {
   const tail =
     (suffix === '' ? 0 : GAP + suffix.length * smallWidth) +
     (verdictOf(node) === null ? 0 : VERDICT);
-  const isLeaf = node.children.length === 0;
-  const room = (isLeaf ? Math.max(stepPitch, 160) : stepPitch) - radius - GAP - MIN_EDGE - tail;
-  const text = cut(node.text.replaceAll('\n', ' ⏎ '), Math.floor(room / charWidth));
+  const isLast = scene.at.depth[id] >= scene.placement.bounds.maxDepth;
+  const hasGhosts = node.children.some((child) => scene.view.nodes[child].role === 'rollout');
+  const reach = hasGhosts ? stepPitch * GHOST_FROM : stepPitch - (isLast ? 0 : MIN_EDGE);
+  const room = reach - radius - GAP - tail;
+  const text = id === 0 ? '' : cut(node.text.replaceAll('\n', ' ⏎ '), Math.floor(room / charWidth));
   const textStart = radius + GAP;
   const suffixStart = textStart + text.length * charWidth + (suffix === '' ? 0 : GAP);
   return { text, suffix, textStart, suffixStart, end: textStart + text.length * charWidth + tail };
