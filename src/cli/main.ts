@@ -1,6 +1,7 @@
 /** The command line: `npm run -s cli -- COMMAND …` (product.md). */
 import { toAppError } from '../shared/errors.ts';
 import { badInput } from './args.ts';
+import { curves } from './curves.ts';
 import { evaluate } from './evaluate.ts';
 import { printError, printText, statusOf } from './output.ts';
 import { solve } from './solve.ts';
@@ -14,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   logits,
   score,
   generate,
+  curves,
 };
 
 const USAGE = `Usage: npm run -s cli -- COMMAND [options]
@@ -22,6 +24,7 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
             [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
   eval      --problems FILE.jsonl --strategies best-of-n,beam,… --budgets 1,4,16,64
             --seeds 4 --out FILE.json [--details]
+  curves    --results FILE.json [--out FILE.json] [--table FILE.json] [--label TEXT]
   logits    --model policy --text TEXT
   score     --model prm --text TEXT
   generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]

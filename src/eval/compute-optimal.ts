@@ -3,8 +3,14 @@
  * cross-validation inside the bin (Snell et al. 2024, section 3.2): chosen on one fold, measured on
  * the other, swapped and averaged. Pure.
  */
-import { mean, pairedDifference, bootstrapMean, type Estimate } from '../shared/statistics.ts';
-import { hashText } from '../shared/random.ts';
+import { hashText, rootStream, StreamRandom } from '../shared/random.ts';
+import {
+  bootstrapMean,
+  mean,
+  pairedDifference,
+  quantile,
+  type Estimate,
+} from '../shared/statistics.ts';
 import type { Binning } from './difficulty.ts';
 import { correctByProblem } from './points.ts';
 import type { SweepResult } from './sweep-result.ts';
@@ -143,6 +149,34 @@ export function savingAt(
     budget = below.budget * (above.budget / below.budget) ** share;
   }
   return { baselineBudget: baseline.budget, budget, ratio: baseline.budget / budget };
+}
+
+/**
+ * The ratio of `savingAt` with a 95 % bootstrap interval over problems: curve and baseline are drawn
+ * together. A draw in which the curve never gets there counts as ratio 0.
+ */
+export function savingInterval(
+  optimal: ComputeOptimal,
+  baseline: ReadonlyMap<string, readonly number[]>,
+  baselineBudget: number,
+  rounds = 500,
+): { low: number; high: number } | null {
+  const ids = [...baseline.keys()].filter((id) =>
+    [...optimal.values.values()].every((own) => own.has(id)),
+  );
+  if (ids.length === 0) return null;
+  const meansOf = (column: ReadonlyMap<string, readonly number[]>) =>
+    ids.map((id) => mean(column.get(id) ?? [0]));
+  const fixed = meansOf(baseline);
+  const curves = [...optimal.values].map(([budget, own]) => ({ budget, means: meansOf(own) }));
+  const random = new StreamRandom(rootStream(1, 'saving'));
+  const ratios = Array.from({ length: rounds }, () => {
+    const draw = ids.map(() => random.integer(0, ids.length - 1));
+    const average = (values: readonly number[]) => mean(draw.map((at) => values[at]));
+    const curve = curves.map(({ budget, means }) => ({ budget, accuracy: average(means) }));
+    return savingAt({ budget: baselineBudget, accuracy: average(fixed) }, curve)?.ratio ?? 0;
+  }).sort((a, b) => a - b);
+  return { low: quantile(ratios, 0.025), high: quantile(ratios, 0.975) };
 }
 
 /** How the chosen strategies differ from one fixed strategy at a budget, on the same problems. */

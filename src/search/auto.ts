@@ -34,7 +34,13 @@ export const auto = defineStrategy({
     run.note('auto-choice', choice.text);
     run.useSelection(choice.selection);
     yield* choice.strategy.explore(run, {
-      config: { ...config, strategy: choice.strategy.id, budget, selection: choice.selection },
+      config: {
+        ...config,
+        strategy: choice.strategy.id,
+        budget,
+        selection: choice.selection,
+        width: choice.width,
+      },
       root: run.newRoot(root.prompt, childStream(root.stream, SECOND_PHASE)),
     });
   },
@@ -43,11 +49,12 @@ export const auto = defineStrategy({
 interface AutoChoice {
   readonly strategy: ExploringStrategy;
   readonly selection: RunConfig['selection'];
+  readonly width: number;
   readonly text: string;
 }
 
 function chooseStrategy(run: SearchRun, config: RunConfig, samples: number): AutoChoice {
-  const fallback = { strategy: bestOfN, selection: config.selection };
+  const fallback = { strategy: bestOfN, selection: config.selection, width: config.width };
   const table = run.context.computeOptimal ?? null;
   const ease = predictedEase(run);
   if (table === null) {
@@ -68,7 +75,7 @@ function chooseStrategy(run: SearchRun, config: RunConfig, samples: number): Aut
   const { selection, accuracy, problems } = measured;
   const figure = `${Math.round(accuracy * 100)} % of ${problems} such problems`;
   const text = `${strategy.label}, ${selection} selection, for ${level}. Measured: ${figure} at budget ${measured.budget}.`;
-  return { strategy, selection, text };
+  return { strategy, selection, width: measured.width ?? config.width, text };
 }
 
 function usable(run: SearchRun, choice: ComputeOptimalChoice): ExploringStrategy | undefined {

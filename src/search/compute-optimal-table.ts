@@ -12,6 +12,8 @@ const choiceSchema = z.object({
   budget: z.int().check(z.positive()),
   strategy: z.enum(STRATEGIES),
   selection: z.enum(SELECTIONS),
+  /** Beam width where the measured strategy fixed one. */
+  width: z.optional(z.int().check(z.minimum(0), z.maximum(64))),
   /** Two-fold cross-validated accuracy of the choice, with the number of problems behind it. */
   accuracy: z.number(),
   problems: z.int(),

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import {
+  affordableBudget,
+  FLOPS_VERSIONS,
+  matchedGenerations,
+  PAPER_MODEL_RATIO,
+  PAPER_RATIOS,
+} from './flops-matched.ts';
+import { subsampleAccuracy, type GradedSolution } from './subsample.ts';
+import { statedAnswer, statedAnswerGrader } from './stated-answer.ts';
+
+describe('FLOPs matching', () => {
+  test('both versions give about 256, 64 and 16 generations at M = 14', () => {
+    for (const version of FLOPS_VERSIONS) {
+      const allowed = PAPER_RATIOS[version].map((ratio) =>
+        Math.round(matchedGenerations(PAPER_MODEL_RATIO, ratio, version)),
+      );
+      expect(allowed[0]).toBeGreaterThan(240);
+      expect(allowed[0]).toBeLessThan(270);
+      expect(Math.abs(allowed[1] - 64)).toBeLessThan(2);
+      expect(Math.abs(allowed[2] - 16)).toBeLessThan(1);
+    }
+  });
+
+  test('the totals are equal: M (X + Y) = X + k Y', () => {
+    for (const version of FLOPS_VERSIONS) {
+      for (const m of [4, 14]) {
+        for (const ratio of [0.1, 1, 20]) {
+          const x = 6;
+          const y = (version === 'v1' ? 2 : 4) * ratio;
+          const k = matchedGenerations(m, ratio, version);
+          expect(x + k * y).toBeCloseTo(m * (x + y), 9);
+        }
+      }
+    }
+  });
+
+  test('a budget is never above what is allowed', () => {
+    expect(affordableBudget(63.9, [1, 4, 16, 64])).toBe(16);
+    expect(affordableBudget(64, [64, 4, 1])).toBe(64);
+    expect(affordableBudget(0.5, [1])).toBeNull();
+  });
+});
+
+test('subsampling uses disjoint blocks and drops the rest', () => {
+  const sample = (answer: string, score: number): GradedSolution => ({
+    answer,
+    answerText: answer,
+    score,
+    copies: 1,
+    correct: answer === 'r',
+  });
+  const samples = [
+    ...[sample('r', 0.9), sample('w', 0.5)],
+    ...[sample('w', 0.6), sample('r', 0.5)],
+    sample('r', 1),
+  ];
+  expect(subsampleAccuracy(samples, 1, 'best')).toBeCloseTo(3 / 5, 12);
+  expect(subsampleAccuracy(samples, 2, 'best')).toBe(0.5);
+  expect(subsampleAccuracy(samples, 2, 'majority')).toBe(0.5);
+  expect(subsampleAccuracy(samples, 6, 'best')).toBeNull();
+});
+
+describe('stated answers', () => {
+  test.each([
+    ['so $\\boxed{42}$.', '42'],
+    ['\\boxed{1} no, \\boxed{\\frac{1}{2}}', '\\frac{1}{2}'],
+    ['The answer is 7.', '7'],
+    ['the final answer is: $x=3$', 'x=3'],
+    ['\\boxed{', null],
+    ['nothing here', null],
+  ])('%s', (text, answer) => {
+    expect(statedAnswer(text)).toBe(answer);
+  });
+
+  test('equal numbers are equal answers', () => {
+    const grade = statedAnswerGrader('0.5');
+    for (const text of [
+      '\\boxed{\\frac{1}{2}}',
+      '\\boxed{1/2}',
+      '\\boxed{.50}',
+      '\\boxed{x = 0.5}',
+    ]) {
+      expect(grade([text])).toMatchObject({ correct: true, finished: true });
+    }
+    expect(grade(['\\boxed{0.51}']).correct).toBe(false);
+    expect(statedAnswerGrader('1000')(['\\boxed{1,000}']).correct).toBe(true);
+    expect(statedAnswerGrader(null)(['\\boxed{3}']).correct).toBeNull();
+    expect(grade(['no answer'])).toMatchObject({ answer: null, finished: false });
+  });
+});
