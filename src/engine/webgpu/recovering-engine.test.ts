@@ -116,6 +116,35 @@ describe('recovering engine', () => {
     expect(engine.pool.slotsUsed).toBeLessThan(130);
   });
 
+  it('repeats a call whose parent was freed while it ran', async () => {
+    const prompt = [1, 5, 6];
+    const request = { streams, temperature: 1, maxTokens: 6, stopTokens: [] };
+    const alone = whole();
+    const [twin] = await alone.prefill([prompt]);
+    const [want] = await alone.step([{ ...request, sequence: twin }]);
+    const engine = new RecoveringEngine(fragile(2), { successors: [async () => whole()] });
+    const [root] = await engine.prefill([prompt]);
+    const running = engine.step([{ ...request, sequence: root }]);
+    while (engine.pool.sequences === 1) await Promise.resolve();
+    engine.free(root);
+    const [got] = await running;
+    expect(got.map(({ tokens }) => tokens)).toEqual(want.map(({ tokens }) => tokens));
+    for (const { sequence } of got) engine.free(sequence);
+    expect(engine.pool).toMatchObject({ sequences: 0, slotsUsed: 0 });
+  });
+
+  it('restores an emptied sequence', async () => {
+    const engine = new RecoveringEngine(fragile(1), { successors: [async () => whole()] });
+    const [sequence] = await engine.prefill([[1, 2, 3]]);
+    engine.truncate(sequence, 0);
+    const [outputs] = await engine.score([{ sequence, tokens: [1, 2] }]);
+    const alone = whole();
+    const [twin] = await alone.prefill([[4]]);
+    alone.truncate(twin, 0);
+    expect(outputs).toEqual((await alone.score([{ sequence: twin, tokens: [1, 2] }]))[0]);
+    expect(sequence.length).toBe(2);
+  });
+
   it('passes other errors on and keeps its engine', async () => {
     const engine = new RecoveringEngine(whole(), { successors: [] });
     const long = Array.from({ length: 200 }, () => 1);

@@ -46,6 +46,8 @@ export class RecoveringEngine implements Engine {
   readonly config: ModelConfig;
   private readonly open = new Set<Handle>();
   private readonly successors: (() => Promise<Engine>)[];
+  /** Read again for a call although they are freed. */
+  private readonly strays: Handle[] = [];
   private tail: Promise<unknown> = Promise.resolve();
   private disposed = false;
 
@@ -63,7 +65,10 @@ export class RecoveringEngine implements Engine {
   }
 
   get pool(): PoolStatus {
-    return { ...this.engine.pool, sequences: this.open.size };
+    const { pool } = this.engine;
+    let lost = 0;
+    for (const handle of this.open) if (handle.inner === null) lost++;
+    return { ...pool, sequences: pool.sequences + lost };
   }
 
   prefill(prompts: readonly (readonly number[])[], options?: CallOptions): Promise<Sequence[]> {
@@ -81,7 +86,7 @@ export class RecoveringEngine implements Engine {
     return this.engine.fork(parent.inner, count).map((inner) => this.admit(parent.tokens, inner));
   }
 
-  step(requests: readonly StepRequest[], options?: CallOptions): Promise<StepResult[][]> {
+  async step(requests: readonly StepRequest[], options?: CallOptions): Promise<StepResult[][]> {
     const parents = requests.map((request) => this.own(request.sequence));
     return this.enqueue(async (engine) => {
       await this.restore(engine, parents, options);
@@ -97,7 +102,7 @@ export class RecoveringEngine implements Engine {
     });
   }
 
-  score(requests: readonly ScoreRequest[], options?: CallOptions): Promise<Float32Array[]> {
+  async score(requests: readonly ScoreRequest[], options?: CallOptions): Promise<Float32Array[]> {
     const handles = requests.map((request) => this.own(request.sequence));
     return this.enqueue(async (engine) => {
       await this.restore(engine, handles, options);
@@ -112,7 +117,7 @@ export class RecoveringEngine implements Engine {
 
   truncate(sequence: Sequence, length: number): void {
     const handle = this.own(sequence);
-    invariant(length >= 1 && length <= handle.length, 'truncate to 1 … length tokens');
+    invariant(length >= 0 && length <= handle.length, 'truncate to 0 … length tokens');
     if (handle.inner !== null) this.engine.truncate(handle.inner, length);
     handle.tokens = handle.tokens.slice(0, length);
   }
@@ -121,6 +126,7 @@ export class RecoveringEngine implements Engine {
     if (this.disposed) return;
     const handle = this.own(sequence);
     if (handle.inner !== null) this.engine.free(handle.inner);
+    handle.inner = null;
     handle.freed = true;
     this.open.delete(handle);
   }
@@ -143,11 +149,20 @@ export class RecoveringEngine implements Engine {
         } catch (error) {
           if (!(error instanceof AppError) || error.code !== 'device-lost') throw error;
           await this.succeed(error);
+        } finally {
+          this.freeStrays();
         }
       }
     });
     this.tail = turn.catch(() => undefined);
     return turn;
+  }
+
+  private freeStrays(): void {
+    for (const stray of this.strays.splice(0)) {
+      if (stray.inner !== null) this.engine.free(stray.inner);
+      stray.inner = null;
+    }
   }
 
   /** Puts the next engine to work. Throws `lost` when none is left. */
@@ -159,7 +174,7 @@ export class RecoveringEngine implements Engine {
       if (next === null) continue;
       const before = this.engine;
       this.engine = next;
-      for (const handle of this.open) handle.inner = null;
+      for (const handle of [...this.open, ...this.strays]) handle.inner = null;
       await before.dispose().catch(() => undefined);
       this.options.onRecovery?.({ lost, capabilities: next.capabilities });
       return;
@@ -173,23 +188,35 @@ export class RecoveringEngine implements Engine {
     options: CallOptions | undefined,
   ): Promise<void> {
     for (const handle of handles) {
-      if (handle.inner !== null || handle.freed) continue;
-      const donor = this.nearest(handle.tokens);
-      const shared = donor === null ? 0 : sharedLength(donor.tokens, handle.tokens);
-      if (donor === null || shared === 0) {
-        [handle.inner] = await engine.prefill([handle.tokens], options);
-        continue;
-      }
-      const [fork] = engine.fork(innerOf(donor), 1);
+      if (handle.inner !== null) continue;
+      handle.inner = await this.read(engine, handle.tokens, options);
+      // Let go by its owner while the call was in flight: needed to repeat the call, no longer.
+      if (handle.freed) this.strays.push(handle);
+    }
+  }
+
+  private async read(
+    engine: Engine,
+    tokens: readonly number[],
+    options: CallOptions | undefined,
+  ): Promise<Sequence> {
+    const donor = this.nearest(tokens);
+    const shared = donor === null ? 0 : sharedLength(donor.tokens, tokens);
+    if (donor === null || shared === 0) {
+      // A prompt has at least one token; an emptied sequence has none.
+      const [whole] = await engine.prefill([tokens.length > 0 ? tokens : [0]], options);
+      engine.truncate(whole, tokens.length);
+      return whole;
+    }
+    const [fork] = engine.fork(innerOf(donor), 1);
+    try {
       engine.truncate(fork, shared);
-      try {
-        const rest = handle.tokens.slice(shared);
-        if (rest.length > 0) await engine.score([{ sequence: fork, tokens: rest }], options);
-      } catch (error) {
-        engine.free(fork);
-        throw error;
-      }
-      handle.inner = fork;
+      const rest = tokens.slice(shared);
+      if (rest.length > 0) await engine.score([{ sequence: fork, tokens: rest }], options);
+      return fork;
+    } catch (error) {
+      engine.free(fork);
+      throw error;
     }
   }
 
