@@ -277,6 +277,34 @@ export function describeEngine(name: string, subject: EngineUnderTest): void {
       expect(await upTo({ maxTokens: 4 })).toBe(4);
     });
 
+    it('counts stop tokens over the whole continuation', async () => {
+      const prompt = [1, 60, 48];
+      const more = { maxTokens: 60, temperature: 0.5 };
+      const { tokens } = await sampleOne(engine, prompt, STREAM, more);
+      // Tokens whose first two places lie far apart, so that they fall into different passes.
+      const placesOf = (token: number) => tokens.flatMap((t, i) => (t === token ? [i] : []));
+      const apart = [...new Set(tokens)].filter((token) => {
+        const [first, second] = placesOf(token);
+        return second - first > 8;
+      });
+      expect(apart.length).toBeGreaterThan(3);
+      for (const token of apart) {
+        const request = { ...more, stopTokens: [token], stopCount: 2 };
+        const cut = await sampleOne(engine, prompt, STREAM, request);
+        expect(cut.tokens).toEqual(tokens.slice(0, placesOf(token)[1] + 1));
+      }
+    });
+
+    it('scores what follows a sampled sequence', async () => {
+      const prompt = [1, 60, 48];
+      const [sequence] = await engine.prefill([prompt]);
+      const [[sampled]] = await engine.step([stepOf(sequence, [STREAM])]);
+      const [outputs] = await engine.score([{ sequence: sampled.sequence, tokens: [9, 30, 31] }]);
+      const text = [...prompt, ...sampled.tokens, 9, 30, 31];
+      const expected = (await readText(engine, text)).subarray(-3 * VOCAB);
+      near(outputs, expected, tolerance);
+    });
+
     it('runs requests with different stop tokens side by side', async () => {
       const prompt = [1, 60, 48];
       const free = await sampleOne(engine, prompt, STREAM, { maxTokens: 20 });
