@@ -4,10 +4,10 @@ import { ghostDepth, rolloutIndex } from './placement.ts';
 
 type Compare = (a: number, b: number) => number;
 
-/** As they stood before, or as they came. The baseline is last. */
+/** As they stood before, or as they came. The baseline is first, as in the live layout. */
 export function siblingOrder(view: RunView, before?: ArrayLike<number>): Compare {
   const row = (id: number) => (before !== undefined && id < before.length ? before[id] : id);
-  return (a, b) => tail(view, a) - tail(view, b) || row(a) - row(b) || a - b;
+  return (a, b) => tail(view, b) - tail(view, a) || row(a) - row(b) || a - b;
 }
 
 /** Best score first, the baseline last. */

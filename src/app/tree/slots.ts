@@ -87,27 +87,36 @@ export class Column {
   }
 }
 
+export interface WishedBlock {
+  readonly center: number;
+  readonly size: number;
+  /** How much its wish counts; 1 if absent. */
+  readonly weight?: number;
+}
+
 /**
- * Lower ends for blocks of the given sizes, in the given order, not overlapping, with the least sum
- * of squared distances from their wished centres (pool-adjacent-violators on the offsets).
+ * Lower ends for blocks in the given order, not overlapping, with the least weighted sum of squared
+ * distances from their wished centres (pool-adjacent-violators on what is left of each centre after
+ * the blocks before it: Ayer et al. 1955).
  */
-export function packBlocks(blocks: readonly { center: number; size: number }[]): number[] {
-  const pools: { sum: number; count: number }[] = [];
-  let offset = 0;
+export function packBlocks(blocks: readonly WishedBlock[]): number[] {
+  const pools: { sum: number; weight: number; count: number }[] = [];
   const offsets: number[] = [];
-  for (const block of blocks) {
+  let offset = 0;
+  for (const { center, size, weight = 1 } of blocks) {
     offsets.push(offset);
-    pools.push({ sum: block.center - block.size / 2 - offset, count: 1 });
-    offset += block.size;
+    pools.push({ sum: weight * (center - size / 2 - offset), weight, count: 1 });
+    offset += size;
     for (;;) {
       const last = pools[pools.length - 1];
       const previous = pools.length > 1 ? pools[pools.length - 2] : undefined;
-      if (previous === undefined || previous.sum / previous.count <= last.sum / last.count) break;
+      if (previous === undefined || previous.sum / previous.weight <= last.sum / last.weight) break;
       previous.sum += last.sum;
+      previous.weight += last.weight;
       previous.count += last.count;
       pools.pop();
     }
   }
-  const means = pools.flatMap((pool) => new Array<number>(pool.count).fill(pool.sum / pool.count));
+  const means = pools.flatMap((pool) => new Array<number>(pool.count).fill(pool.sum / pool.weight));
   return offsets.map((at, i) => at + means[i]);
 }

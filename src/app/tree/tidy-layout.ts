@@ -1,12 +1,12 @@
 /**
- * The layout of a finished (or frozen) run. Searches are a tidy tree (Reingold–Tilford by
- * d3-hierarchy) with crowded pruned siblings folded into one place and rollouts laid behind their
- * step; best-of-N is a strip; revisions are a table of chains and attempts.
+ * The layout of a finished (or frozen) run. Searches are a tree in columns with crowded pruned
+ * siblings folded into one place and rollouts laid behind their step; best-of-N is a strip; revisions are a table of chains and attempts.
  */
-import { hierarchy, tree, type HierarchyNode } from 'd3-hierarchy';
+import { hierarchy, type HierarchyNode } from 'd3-hierarchy';
 import type { RunView } from '../../shared/run-view.ts';
 import { foldGroups } from './fold.ts';
-import { COUSIN_GAP, EMPTY_PLACEMENT, strategyOf, type Fold, type Placement } from './placement.ts';
+import { layeredRows } from './layered.ts';
+import { EMPTY_PLACEMENT, strategyOf, type Fold, type Placement } from './placement.ts';
 import { chainLayout } from './chain-layout.ts';
 import { placeRollouts, siblingOrder } from './siblings.ts';
 import { stripLayout } from './strip-layout.ts';
@@ -37,10 +37,7 @@ export function tidyLayout(view: RunView, options: TidyOptions = {}): Placement 
   const root = hierarchy<Item>({ id: 0, members: null }, (item) =>
     childrenOf(view, item, groups, compare),
   );
-  const place = tree<Item>()
-    .nodeSize([1, 1])
-    .separation((a, b) => (rowsOf(a) + rowsOf(b)) / 2 + (a.parent === b.parent ? 0 : COUSIN_GAP));
-  return collect(view, place(root));
+  return collect(view, root);
 }
 
 function rowsOf(node: HierarchyNode<Item>): number {
@@ -64,7 +61,8 @@ function childrenOf(
   return items;
 }
 
-function collect(view: RunView, root: HierarchyNode<Item> & { x?: number }): Placement {
+function collect(view: RunView, root: HierarchyNode<Item>): Placement {
+  const rows = layeredRows(root, rowsOf);
   const count = view.nodes.length;
   const depth = new Float64Array(count);
   const row = new Float64Array(count);
@@ -74,7 +72,7 @@ function collect(view: RunView, root: HierarchyNode<Item> & { x?: number }): Pla
   let highRow = 0;
   let maxDepth = 0;
   root.each((node) => {
-    const at = node.x ?? 0;
+    const at = rows.get(node) ?? 0;
     const { id, members } = node.data;
     lowRow = Math.min(lowRow, at);
     highRow = Math.max(highRow, at);
