@@ -5,8 +5,7 @@
  */
 import type { StreamRandom } from '../shared/random.ts';
 
-export const FAMILY_IDS = ['countdown', 'arithmetic', 'equation'] as const;
-export type FamilyId = (typeof FAMILY_IDS)[number];
+export type FamilyId = 'countdown' | 'arithmetic' | 'equation';
 
 export type Difficulty = 'easy' | 'medium' | 'hard';
 

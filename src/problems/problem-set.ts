@@ -11,7 +11,7 @@ import { understand } from './understand.ts';
 const text = (longest: number) => z.string().check(z.maxLength(longest));
 const textOrNumber = z.union([text(2000), z.number()]);
 
-export const problemLineSchema = z.object({
+const problemLineSchema = z.object({
   id: z.optional(z.union([text(200), z.number()])),
   prompt: text(10_000),
   family: z.optional(z.nullable(text(100))),

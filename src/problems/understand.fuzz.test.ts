@@ -57,7 +57,7 @@ describe('understand, fuzzed', () => {
   });
 
   it('never throws on nearly valid text, and prints what it parses', () => {
-    fc.assert(fc.property(sentence, checkReading), { numRuns: 3000 });
+    fc.assert(fc.property(sentence, checkReading), { numRuns: 1000 });
   });
 
   it('never throws on one piece repeated to the limit', () => {

@@ -267,6 +267,7 @@ const DIFFERENT: readonly [string, string][] = [
   ['no solution', '0'],
   [r`\sqrt{-1}`, '1'],
   ['10', '1010_2'],
+  ['2^{-100}', '0'],
   [r`i`, '-i'],
   [r`2+3i`, '2-3i'],
 ];

@@ -260,8 +260,10 @@ function combinations(n: number, k: number): number {
 function nearbyFraction(samples: readonly number[], unknowns: readonly string[]): Rational | null {
   const [value] = samples;
   const constant = samples.length > 0 && samples.every((sample) => close(sample, value));
-  if (!constant || (unknowns.length > 0 && samples.length < POINTS) || Math.abs(value) > 1e9)
-    return null;
+  const size = Math.abs(value);
+  // A tiny number is not zero, and a huge one has no digits left behind the point.
+  const readable = value === 0 || (size > 1e-6 && size < 1e9);
+  if (!constant || !readable || (unknowns.length > 0 && samples.length < POINTS)) return null;
   for (let den = 1; den <= 60; den++) {
     const num = Math.round(value * den);
     if (Math.abs(value * den - num) < 1e-12 * Math.max(1, Math.abs(num))) return rational(num, den);

@@ -17,7 +17,7 @@ export interface Equation {
 const PREFIX = 'solve ';
 const xTerm = (k: number) => (k === 1 ? 'x' : `${k}*x`);
 
-export function printSide(side: Side): string {
+function printSide(side: Side): string {
   if (side.length === 0) return '0';
   return side.map((term, i) => (term.k < 0 ? '-' : i > 0 ? '+' : '') + printBody(term)).join('');
 }
@@ -40,7 +40,7 @@ const TERM = new RegExp(`([-+]?)(?:(${NUM})\\*\\(${INNER}([-+])${INNER}\\)|${INN
 const MOST_TERMS = 40;
 
 /** A side of the grammar of FORMAT.md (in a product the number may stand first); null otherwise. */
-export function parseSide(text: string): Side | null {
+function parseSide(text: string): Side | null {
   const side: Term[] = [];
   TERM.lastIndex = 0;
   for (let count = 0; TERM.lastIndex < text.length; count++) {
