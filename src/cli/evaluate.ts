@@ -13,9 +13,9 @@ import {
 } from '../eval/sweep-result.ts';
 import { AppError } from '../shared/errors.ts';
 import { badInput, Options } from './args.ts';
-import { engineOf, MODEL_OPTIONS, openModels, type EngineName } from './open-models.ts';
+import { engineOf, MODEL_OPTIONS, openModels } from './open-models.ts';
 import { printJson, say, writeWhole } from './output.ts';
-import { readyProblem } from './problem.ts';
+import { problemReader, type ReadProblem } from './problem.ts';
 import { baseConfig, budgetSchema, RUN_OPTIONS, seedSchema } from './run-options.ts';
 
 const OPTIONS = {
@@ -36,8 +36,8 @@ const SAVE_EVERY_MS = 5000;
 
 export async function evaluate(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = Options.parse(args, OPTIONS);
-  const engine = engineOf(options);
-  const plan = planOf(options, engine);
+  const read = await problemReader(engineOf(options));
+  const plan = planOf(options, read);
   const out = options.text('out');
   const details = options.has('details');
   if (out === undefined && !options.has('json')) {
@@ -49,7 +49,7 @@ export async function evaluate(args: readonly string[], signal: AbortSignal): Pr
   const save = () => out !== undefined && writeWhole(out, JSON.stringify(document()));
   const open = planTasks(plan, kept);
   if (open.length > 0) {
-    const host = await hostOf(options, plan, engine, signal);
+    const host = await hostOf(options, plan, read, signal);
     let savedAt = host.now();
     try {
       for await (const { done, total, results: fresh, failure } of runSweep(plan, host, {
@@ -73,12 +73,12 @@ export async function evaluate(args: readonly string[], signal: AbortSignal): Pr
   else for (const point of document().points) say(pointLine(point));
 }
 
-function planOf(options: Options, engine: EngineName): SweepPlan {
+function planOf(options: Options, read: ReadProblem): SweepPlan {
   const base = baseConfig(options);
   const seed = options.checked('seed', seedSchema) ?? 1;
   const limit = options.checked('limit', z.int().check(z.minimum(1)));
   return {
-    problems: readProblems(options.required('problems'), engine).slice(0, limit),
+    problems: readProblems(options.required('problems'), read).slice(0, limit),
     strategies: parseStrategySpecs(options.text('strategies') ?? 'greedy,best-of-n,beam'),
     budgets: [...new Set(options.list('budgets', budgetSchema) ?? [1, 4, 16, 64])],
     seeds: options.checked('seeds', z.int().check(z.minimum(1), z.maximum(1000))) ?? 1,
@@ -93,7 +93,7 @@ const lineSchema = z.object({
 });
 
 /** Every line must be a problem that can be run: a sweep over half a file would mislead. */
-function readProblems(path: string, engine: EngineName): SweepProblem[] {
+function readProblems(path: string, read: ReadProblem): SweepProblem[] {
   const lines = readText(path).split(/\r\n|\n|\r/);
   const problems = new Map<string, SweepProblem>();
   lines.forEach((line, at) => {
@@ -110,7 +110,7 @@ function readProblems(path: string, engine: EngineName): SweepProblem[] {
     const known = answer === undefined || answer === null ? {} : { answer: String(answer) };
     const problem = { id: String(id), prompt, ...known };
     try {
-      readyProblem(problem, engine);
+      read(problem);
     } catch (thrown) {
       if (!(thrown instanceof AppError)) throw thrown;
       throw new AppError(thrown.code, `${where}: ${thrown.message}`, { advice: thrown.advice });
@@ -124,7 +124,7 @@ function readProblems(path: string, engine: EngineName): SweepProblem[] {
 async function hostOf(
   options: Options,
   plan: SweepPlan,
-  engine: EngineName,
+  read: ReadProblem,
   signal: AbortSignal,
 ): Promise<SweepHost> {
   const rule = plan.base.selection;
@@ -142,7 +142,7 @@ async function hostOf(
   );
   return {
     models,
-    prepare: (problem) => readyProblem(problem, engine),
+    prepare: read,
     now: () => performance.now(),
   };
 }

@@ -1,44 +1,54 @@
-/** A problem from the command line or from a file, ready to be run and graded. */
+/** Problems from the command line or from a file, ready to be run and graded. */
 import type { ReadyProblem } from '../eval/sweep.ts';
-import { statedAnswerGrader } from '../eval/stated-answer.ts';
 import { graderFor } from '../grading/grade.ts';
 import { familyOf } from '../problems/families.ts';
 import { understand } from '../problems/understand.ts';
 import { AppError } from '../shared/errors.ts';
 import type { EngineName } from './open-models.ts';
 
-/** Family of what the shipped models were not trained on; language models get it as it stands. */
-export const OTHER_FAMILY = 'other';
+export interface GivenProblem {
+  readonly prompt: string;
+  readonly answer?: string | undefined;
+}
 
-/**
- * For the shipped models: the canonical prompt and the family's exact grader. For a language model:
- * the text as it stands, graded by the answer it states. Throws AppError `outside-families`.
- */
-export function readyProblem(
-  problem: { prompt: string; answer?: string | undefined },
-  engine: EngineName,
-): ReadyProblem {
-  const reading = understand(problem.prompt);
-  if (engine === 'openai') {
-    const truth = problem.answer ?? uniqueTruth(reading);
+/** Throws AppError `outside-families` for what the shipped models cannot read. */
+export type ReadProblem = (problem: GivenProblem) => ReadyProblem;
+
+/** Family of what the shipped models were not trained on; language models get it as it stands. */
+const OTHER_FAMILY = 'other';
+
+/** For language models grading is general, and heavy enough to be loaded only for them. */
+export async function problemReader(engine: EngineName): Promise<ReadProblem> {
+  if (engine !== 'openai') return readFamilyProblem;
+  const { generalGrader } = await import('../grading/general/general.ts');
+  return ({ prompt, answer }) => {
+    const reading = understand(prompt);
+    const truth = answer ?? uniqueTruth(reading);
+    const grader = generalGrader(truth);
     return {
-      prompt: problem.prompt,
+      prompt,
       family: reading.kind === 'problem' ? reading.family : OTHER_FAMILY,
       level: reading.kind === 'problem' ? reading.level : null,
       truthKnown: truth !== null,
-      grade: statedAnswerGrader(truth),
+      grade: (steps) => grader.grade(steps.join('\n')),
     };
-  }
+  };
+}
+
+/** The canonical prompt and the family's exact grader. */
+function readFamilyProblem({ prompt: text }: GivenProblem): ReadyProblem {
+  const reading = understand(text);
   if (reading.kind === 'outside') {
     throw new AppError('outside-families', `${reading.message} ${reading.missing}`, {
       advice: reading.advice,
     });
   }
-  const grader = graderFor(reading.prompt);
+  const { prompt, family, level } = reading;
+  const grader = graderFor(prompt);
   return {
-    prompt: reading.prompt,
-    family: reading.family,
-    level: reading.level,
+    prompt,
+    family,
+    level,
     truthKnown: grader !== null,
     grade: (steps) =>
       grader?.grade(steps) ?? { answer: null, answerText: null, correct: null, finished: false },

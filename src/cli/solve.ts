@@ -9,7 +9,7 @@ import { pathTo, viewAt, type RunView } from '../shared/run-view.ts';
 import { badInput, Options } from './args.ts';
 import { engineOf, MODEL_OPTIONS, openModels } from './open-models.ts';
 import { printJson, printText, say, writeWhole } from './output.ts';
-import { readyProblem } from './problem.ts';
+import { problemReader } from './problem.ts';
 import {
   baseConfig,
   budgetSchema,
@@ -32,7 +32,8 @@ const OPTIONS = {
 export async function solve(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = Options.parse(args, OPTIONS);
   const config = configOf(options);
-  const problem = readyProblem({ prompt: config.problem }, engineOf(options));
+  const read = await problemReader(engineOf(options));
+  const problem = read({ prompt: config.problem });
   const models = await openModels(
     options,
     { verifier: config.strategy !== 'greedy', reviser: config.strategy === 'revise' },

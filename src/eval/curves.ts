@@ -96,7 +96,8 @@ function hasPoint(points: readonly SweepPoint[], strategy: string, budget: numbe
 /** Samples of all seeds together: they are independent. */
 export function passAtKCurve(results: readonly SweepResult[]): { k: number; value: number }[] {
   const own = results.filter(
-    ({ strategy, details }) => strategy === REFERENCE && details?.correctSamples != null,
+    ({ strategy, details }) =>
+      strategy === REFERENCE && typeof details?.correctSamples === 'number',
   );
   const largest = Math.max(0, ...own.map(({ budget }) => budget));
   const byProblem = new Map<string, { samples: number; correct: number }>();

@@ -7,7 +7,6 @@ import {
   PAPER_RATIOS,
 } from './flops-matched.ts';
 import { subsampleAccuracy, type GradedSolution } from './subsample.ts';
-import { statedAnswer, statedAnswerGrader } from './stated-answer.ts';
 
 describe('FLOPs matching', () => {
   test('both versions give about 256, 64 and 16 generations at M = 14', () => {
@@ -59,33 +58,4 @@ test('subsampling uses disjoint blocks and drops the rest', () => {
   expect(subsampleAccuracy(samples, 2, 'best')).toBe(0.5);
   expect(subsampleAccuracy(samples, 2, 'majority')).toBe(0.5);
   expect(subsampleAccuracy(samples, 6, 'best')).toBeNull();
-});
-
-describe('stated answers', () => {
-  test.each([
-    ['so $\\boxed{42}$.', '42'],
-    ['\\boxed{1} no, \\boxed{\\frac{1}{2}}', '\\frac{1}{2}'],
-    ['The answer is 7.', '7'],
-    ['the final answer is: $x=3$', 'x=3'],
-    ['\\boxed{', null],
-    ['nothing here', null],
-  ])('%s', (text, answer) => {
-    expect(statedAnswer(text)).toBe(answer);
-  });
-
-  test('equal numbers are equal answers', () => {
-    const grade = statedAnswerGrader('0.5');
-    for (const text of [
-      '\\boxed{\\frac{1}{2}}',
-      '\\boxed{1/2}',
-      '\\boxed{.50}',
-      '\\boxed{x = 0.5}',
-    ]) {
-      expect(grade([text])).toMatchObject({ correct: true, finished: true });
-    }
-    expect(grade(['\\boxed{0.51}']).correct).toBe(false);
-    expect(statedAnswerGrader('1000')(['\\boxed{1,000}']).correct).toBe(true);
-    expect(statedAnswerGrader(null)(['\\boxed{3}']).correct).toBeNull();
-    expect(grade(['no answer'])).toMatchObject({ answer: null, finished: false });
-  });
 });

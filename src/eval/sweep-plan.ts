@@ -91,10 +91,10 @@ function runsOf(plan: SweepPlan): PlannedRun[] {
 function groupSpecs(plan: SweepPlan): StrategySpec[][] {
   const groups = new Map<string, StrategySpec[]>();
   for (const spec of plan.strategies) {
-    const { selection: _, aggregation, ...generation } = applySpec(plan.base, spec);
-    // Tree searches rank by the aggregation; elsewhere it could differ, but a group has one.
+    // The rule is read off afterwards, so it does not tell generations apart.
+    const generation = { ...applySpec(plan.base, spec), selection: null };
     const own = spec.strategy === 'auto' ? spec.name : '';
-    const key = JSON.stringify([generation, aggregation, own]);
+    const key = JSON.stringify([generation, own]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [spec]);
     else group.push(spec);

@@ -42,9 +42,8 @@ async function* runStrategy(
   let failure: AppError | null = null;
   try {
     try {
-      for await (const _ of spec.explore(run, { config: run.config, root: run.root })) {
-        yield* run.drain();
-      }
+      const batches = spec.explore(run, { config: run.config, root: run.root });
+      while ((await batches.next()).done !== true) yield* run.drain();
     } catch (thrown) {
       failure = toAppError(thrown);
     }
