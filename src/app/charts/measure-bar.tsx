@@ -1,5 +1,5 @@
 /** Starts, stops and reports a measurement. */
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { useStore } from 'zustand';
 import type { PlanProblem } from '../playground/plan.ts';
 import { useSession } from '../session-context.ts';
@@ -9,7 +9,6 @@ import { strategyStyle } from '../ui/strategy-style.ts';
 
 const SEED_CHOICES = [8, 16, 32, 64] as const;
 const SET_STRATEGIES = ['best-of-n', 'best-of-n:majority', 'beam', 'dvts', 'lookahead'] as const;
-const SET_DEFAULT: readonly string[] = ['best-of-n', 'best-of-n:majority', 'beam'];
 
 interface Props {
   readonly mode: 'problem' | 'set';
@@ -24,11 +23,11 @@ export function MeasureBar({ mode, problem }: Props) {
 }
 
 function RepeatBar({ problem }: { readonly problem: PlanProblem | null }) {
-  const { sweeper, controls } = useSession();
-  const [seeds, setSeeds] = useState<number>(16);
+  const { sweeper, sweeps, controls } = useSession();
+  const seeds = useStore(sweeps, (state) => state.seeds);
   const id = useId();
   const config = useStore(controls, (state) => state.config);
-  const known = useStore(useSession().sweeps, ({ problem: results }) =>
+  const known = useStore(sweeps, ({ problem: results }) =>
     results.length === 0 ? null : results.some((result) => result.correct !== null),
   );
   return (
@@ -46,7 +45,11 @@ function RepeatBar({ problem }: { readonly problem: PlanProblem | null }) {
         <label className="visually-hidden" htmlFor={id}>
           Number of seeds
         </label>
-        <select id={id} value={seeds} onChange={(event) => setSeeds(Number(event.target.value))}>
+        <select
+          id={id}
+          value={seeds}
+          onChange={(event) => sweeps.setState({ seeds: Number(event.target.value) })}
+        >
           {SEED_CHOICES.map((choice) => (
             <option key={choice} value={choice}>
               {choice}
@@ -65,16 +68,16 @@ function RepeatBar({ problem }: { readonly problem: PlanProblem | null }) {
 
 function SetBar() {
   const { sweeper, sweeps, controls } = useSession();
-  const [chosen, setChosen] = useState(SET_DEFAULT);
+  const chosen = useStore(sweeps, (state) => state.chosen);
   const config = useStore(controls, (state) => state.config);
   const begun = useStore(sweeps, (state) => state.set.length > 0);
 
   function toggle(strategy: string): void {
-    setChosen(
-      chosen.includes(strategy)
+    sweeps.setState({
+      chosen: chosen.includes(strategy)
         ? chosen.filter((one) => one !== strategy)
         : SET_STRATEGIES.filter((one) => one === strategy || chosen.includes(one)),
-    );
+    });
   }
 
   return (

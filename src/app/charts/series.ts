@@ -97,13 +97,21 @@ export function logDomain(values: readonly number[]): [number, number] {
   return [low / room, high * room];
 }
 
-/** Round numbers inside a logarithmic domain: powers of 4 for generations, else of 10. */
+/** Round numbers inside a logarithmic domain: powers of 4 for generations; else of 10, with 2 and 5
+ * between them where the domain is short. */
 export function logTicks([low, high]: readonly [number, number], axis: Axis): number[] {
-  const base = axis === 'generations' ? 4 : 10;
+  if (axis === 'generations') return ticksOf(low, high, 4, [1]);
+  const powers = ticksOf(low, high, 10, [1]);
+  return powers.length >= 4 ? powers : ticksOf(low, high, 10, [1, 2, 5]);
+}
+
+function ticksOf(low: number, high: number, base: number, factors: readonly number[]): number[] {
   const ticks: number[] = [];
-  const first = Math.ceil(Math.log(low) / Math.log(base) - 1e-9);
-  for (let power = first; base ** power <= high * (1 + 1e-9); power++) ticks.push(base ** power);
-  return ticks.length >= 2 ? ticks : [low, high];
+  const first = Math.floor(Math.log(low) / Math.log(base)) - 1;
+  for (let power = first; base ** power <= high; power++) {
+    ticks.push(...factors.map((factor) => factor * base ** power));
+  }
+  return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
 }
 
 function pointOf(group: readonly SweepResult[], measure: Measure): CurvePoint | null {

@@ -1,5 +1,5 @@
 /** One problem, one search: controls, tree, answer and chart, laid out for the width there is. */
-import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { Understanding } from '../../problems/family.ts';
 import { understand } from '../../problems/understand.ts';
@@ -90,6 +90,12 @@ type TabId = 'problem' | 'tree' | 'chart';
 
 function TabbedPlayground({ controls, tree, outcome, runBar }: Parts & { runBar: ReactNode }) {
   const [tab, setTab] = useState<TabId>('problem');
+  const { run } = useSession();
+  const running = useStore(run, (state) => state.running);
+  useEffect(() => {
+    // A run that starts is worth watching.
+    if (running) setTab((current) => (current === 'problem' ? 'tree' : current));
+  }, [running]);
   return (
     <div className="tabbed">
       <Tabs<TabId>

@@ -18,6 +18,10 @@ export interface SweepState {
   readonly problem: readonly SweepResult[];
   readonly set: readonly SweepResult[];
   readonly running: SweepProgress | null;
+  /** Repeats of one problem. */
+  readonly seeds: number;
+  /** Strategies of the set that are ticked. */
+  readonly chosen: readonly string[];
 }
 
 export interface SweepProgress {
@@ -34,10 +38,12 @@ export type SweepStore = ReturnType<typeof createSweepStore>;
 export function createSweepStore() {
   return createStore<SweepState>(() => ({
     mode: 'recorded',
-    axis: 'generations',
+    axis: 'tokens',
     problem: [],
     set: [],
     running: null,
+    seeds: 16,
+    chosen: ['best-of-n', 'best-of-n:majority', 'beam'],
   }));
 }
 

@@ -36,7 +36,7 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatPercent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}\u202f%`;
 }
 
 /** "just now", "5 min ago", "3 h ago", else the date. */

@@ -1,0 +1,147 @@
+/** What the visitor's tests share: a browser page that records everything it should not do. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
+
+export interface VisitOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+  /** After the `#`, such as `/playground?budget=4`. */
+  readonly hash?: string;
+  /** Called before the page opens: to block or change what it fetches. */
+  readonly before?: (page: Page) => Promise<unknown>;
+  /** Console errors that this test provokes on purpose. */
+  readonly expectedErrors?: RegExp;
+}
+
+export interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Everything that went wrong so far: exceptions, console errors, requests to other origins. */
+  readonly faults: string[];
+}
+
+export interface Tools {
+  readonly browser: Browser;
+  readonly baseUrl: string;
+  visit(options?: VisitOptions): Promise<Visit>;
+}
+
+export interface E2eTest {
+  readonly name: string;
+  run(tools: Tools): Promise<void>;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** Tools of one test, and what to call at its end: closes the pages and asserts a clean record. */
+export function toolsFor(
+  browser: Browser,
+  baseUrl: string,
+): { tools: Tools; end: () => Promise<void> } {
+  const visits: Visit[] = [];
+  const visit = async (options: VisitOptions = {}): Promise<Visit> => {
+    const made = await openVisit(browser, baseUrl, options);
+    visits.push(made);
+    return made;
+  };
+  const end = async (): Promise<void> => {
+    const faults = visits.flatMap((one) => one.faults);
+    for (const one of visits) await one.context.close();
+    assert.deepEqual(faults, [], 'no exceptions, console errors or foreign requests');
+  };
+  return { tools: { browser, baseUrl, visit }, end };
+}
+
+async function openVisit(browser: Browser, baseUrl: string, options: VisitOptions): Promise<Visit> {
+  const { width = 1440, height = 900, dark = false, hash = '' } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  watch(page, baseUrl, faults, options.expectedErrors);
+  await options.before?.(page);
+  await page.goto(`${baseUrl}${hash === '' ? '' : `#${hash}`}`);
+  return { page, context, faults };
+}
+
+function watch(page: Page, baseUrl: string, faults: string[], expected: RegExp | undefined): void {
+  page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() !== 'error' || expected?.test(text)) return;
+    faults.push(`console: ${text}`);
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    const own = url.startsWith(baseUrl) || /^(data|blob):/.test(url);
+    if (!own) faults.push(`foreign request: ${url}`);
+  });
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+}
+
+/** Waits until the models run. */
+export async function whenReady(page: Page): Promise<void> {
+  await page.getByRole('status', { name: 'Engine' }).filter({ hasText: 'tokens/s' }).waitFor();
+}
+
+/** Presses Run and waits for the answer of that run. */
+export async function runToAnswer(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.locator('.tree-caption .badge').filter({ hasText: 'finished' }).waitFor();
+  const answer = page.getByRole('region', { name: 'Answer' }).locator('output');
+  await answer.waitFor();
+  return (await answer.textContent()) ?? '';
+}
+
+/** The number a pattern's first group finds in a text. */
+export function numberIn(text: string | null, pattern: RegExp): number {
+  const found = pattern.exec(text ?? '')?.[1];
+  assert.ok(found !== undefined, `no ${pattern} in "${text}"`);
+  return Number(found.replaceAll(',', ''));
+}
+
+/** Violations of axe-core on the page as it is, one line each. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  const require = createRequire(import.meta.url);
+  const source = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+  // Evaluated by the debugger, so the page's content policy does not stand in the way.
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`,
+    );
+  });
+}
+
+/** Answers a request with 404, for `page.route`. */
+export function notFound(route: Route): Promise<void> {
+  return route.fulfill({ status: 404, body: 'not here' });
+}
+
+/** Drops a file on the page. */
+export async function dropFile(page: Page, name: string, content: string): Promise<void> {
+  await page.evaluate(
+    ([fileName, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], fileName, { type: 'application/json' }));
+      const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
+      document.body.dispatchEvent(new DragEvent('dragover', options));
+      document.body.dispatchEvent(new DragEvent('drop', options));
+    },
+    [name, content] as const,
+  );
+}

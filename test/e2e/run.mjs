@@ -1,0 +1,70 @@
+/**
+ * The visitor's tests: serves `dist/` with `vite preview` on a free port and runs every
+ * `*.e2e.ts` of this folder in Chromium. Ends with one line: `N passed, N failed`.
+ *
+ * node test/e2e/run.mjs [words of test names to run]
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { register } from 'tsx/esm/api';
+import { preview } from 'vite';
+import { findChromium } from '../../tools/chromium.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const wanted = process.argv.slice(2).join(' ').toLowerCase();
+const outDir = process.env.E2E_DIST ?? 'dist';
+
+if (!existsSync(new URL(`file://${outDir.startsWith('/') ? outDir : root + outDir}/index.html`))) {
+  console.error('There is no built page. Run: npm run build');
+  process.exit(1);
+}
+
+register();
+const { toolsFor } = await import('./harness.ts');
+const server = await preview({
+  root,
+  logLevel: 'error',
+  build: { outDir },
+  preview: { port: 0, strictPort: false, host: '127.0.0.1', open: false },
+});
+const baseUrl = `http://127.0.0.1:${server.httpServer.address().port}/`;
+const browser = await chromium.launch({
+  executablePath: findChromium({ install: true }),
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--disable-background-networking',
+    '--disable-component-update',
+  ],
+});
+
+let passed = 0;
+let failed = 0;
+for (const file of readdirSync(here)
+  .filter((name) => name.endsWith('.e2e.ts'))
+  .sort()) {
+  const { default: tests } = await import(`./${file}`);
+  for (const test of tests) {
+    if (!test.name.toLowerCase().includes(wanted)) continue;
+    const { tools, end } = toolsFor(browser, baseUrl);
+    try {
+      await test.run(tools);
+      await end();
+      passed++;
+      console.log(`ok   ${file}: ${test.name}`);
+    } catch (error) {
+      failed++;
+      console.log(`FAIL ${file}: ${test.name}\n${error?.stack ?? error}`);
+      await end().catch((fault) => console.log(`also: ${fault.message}`));
+    }
+  }
+}
+
+await browser.close();
+await server.close();
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
