@@ -49,7 +49,7 @@ export class LiveLayout implements Placement {
   private readonly blocks = new Map<number, Block>();
   private readonly chains = new ChainIndex();
   /** Rows set aside for each revision chain. */
-  private readonly chainRows: { readonly low: number; readonly high: number }[] = [];
+  private readonly chainRows: { readonly low: number; high: number }[] = [];
   private frontier: number[] = [];
   private round = 0;
   private perBeam = 1;
@@ -143,14 +143,14 @@ export class LiveLayout implements Placement {
     const column = this.column(line.attempt + 1);
     const rows = this.rowsOfChain(line);
     const low = rows.low + line.line;
-    // A line more than the chain has room for goes where it stands on nothing.
-    const isFree = low + 1 <= rows.high;
-    if (isFree) column.occupy(low, low + 1);
-    const row = (isFree ? low : this.cover(column.reserve(1, low + 0.5), 1)) + 0.5;
+    // The last chain still has open space behind it; a later attempt that outgrows its chain does
+    // not, and its lines go to the nearest rows that are free.
+    if (line.chain === this.chainRows.length - 1) rows.high = Math.max(rows.high, low + 1);
+    const row = this.cover(column.reserve(1, low + 0.5), 1) + 0.5;
     this.add(known, line.attempt + 1, row, line);
   }
 
-  private rowsOfChain(line: Line): { readonly low: number; readonly high: number } {
+  private rowsOfChain(line: Line): { readonly low: number; high: number } {
     const rows = this.chainRows[line.chain];
     if (rows !== undefined) return rows;
     const low = line.chain === 0 ? -0.5 : this.chainRows[line.chain - 1].high + CHAIN_GAP;
