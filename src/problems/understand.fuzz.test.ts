@@ -67,7 +67,7 @@ describe('understand, fuzzed', () => {
         const unit = pieces.join(join) + join;
         return unit.repeat(Math.ceil(LIMIT / unit.length)).slice(0, LIMIT);
       });
-    fc.assert(fc.property(repeated, checkReading), { numRuns: 300 });
+    fc.assert(fc.property(repeated, checkReading), { numRuns: 120 });
   });
 
   it('understands every generated problem as itself', () => {
@@ -98,7 +98,7 @@ describe('understand, fuzzed', () => {
         fc.string({ minLength: 1, maxLength: 3 }),
         ({ prompt, family }, more) => {
           expect(familyById(family).levelOf(prompt)).not.toBeNull();
-          expect(familyOf(`${prompt} ${more}`)).toBeNull();
+          expect(familyOf(`${prompt},${more}`)).toBeNull();
           expect(familyOf(prompt.toUpperCase())).toBeNull();
         },
       ),

@@ -122,6 +122,17 @@ const PROBLEMS: readonly [string, string, string, ...string[]][] = [
   ['5=x', 'solve 5=x', '4'],
   ['3x=0', 'solve 3*x=0', '1'],
   ['a + 4 = 6', 'solve x+4=6', '1', 'renamed'],
+  ['12 + ? = 20', 'solve 12+x=20', '4', 'renamed'],
+  ['20 = 12 + _', 'solve 20=12+x', '4', 'renamed'],
+  ['□ − 3 = 5', 'solve x-3=5', '1', 'renamed'],
+  ['what number x satisfies 3x = 12?', 'solve 3*x=12', '1'],
+  ['5(2y − 1) = 3y + 9', 'solve 5*(2*x-1)=3*x+9', '4', 'renamed'],
+  ['4x = 20 → x', 'solve 4*x=20', '1'],
+  ['what does 3*4 equal?', 'compute 3*4', '1'],
+  ['3 + 4 equals?', 'compute 3+4', '1'],
+  ['3 + 4 = _', 'compute 3+4', '1'],
+  ['Find a way to make 24 from 4, 6, 7, 8.', 'make 24: 4 6 7 8', 'small-4'],
+  ['I have 4, 6, 7 and 8. Make 24.', 'make 24: 4 6 7 8', 'small-4'],
 ];
 
 /** Typed text, code, a part of the message, advice or other words. */
@@ -210,6 +221,9 @@ const OUTSIDE: readonly [string, string, string][] = [
   ['3 x 4 = 12', 'ambiguous-product', 'two things'],
   ['x2=4', 'ambiguous-product', 'two things'],
   ['x=5', 'already-solved', 'x is 5'],
+  ['_ + x = 5', 'several-unknowns', 'unknown'],
+  ['make 24: 4-6-7-8', 'operators-in-list', 'list of numbers'],
+  ['make -24: 4 6 7 8', 'negative', 'minus'],
   ['2x+3=11 and 5', 'stray-text', '5'],
   ['(2x+3=11', 'parentheses', 'do not match'],
   ['2x+=11', 'syntax', 'not complete'],

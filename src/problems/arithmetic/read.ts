@@ -88,7 +88,7 @@ function trimmed(tokens: readonly Token[]): Token[] {
 
 function isFrame(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at];
-  if (isFillerToken(token)) return true;
+  if (isFillerToken(token) || /^(?:equals?|_+)$/.test(token.text)) return true;
   // 4! is a factorial, "(3+4) !" or "3+4 !" is not.
   if (isSign(token, '!')) return token.spaced || tokens[at - 1]?.kind === 'word';
   return ['=', '.', ',', ';', ':', '→', '...'].some((sign) => isSign(token, sign));

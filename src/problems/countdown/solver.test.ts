@@ -47,7 +47,7 @@ describe('countdown solver', () => {
           expect(allSolutions({ target, numbers }).length > 0).toBe(found);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

@@ -13,11 +13,12 @@ const BREAKS = new Set([',', ';', ':', '.', '?', '"', '...', '→']);
 const LARGEST_TYPED = 9999;
 
 export function readEquation(text: string): Understanding | null {
-  const tokens = joinThousands(tokenize(text)).map((token) =>
+  const signed = joinThousands(tokenize(text)).map((token) =>
     token.kind === 'word' && Object.hasOwn(WORD_SIGNS, token.text)
       ? signToken(WORD_SIGNS[token.text])
       : token,
   );
+  const tokens = signed.map((token, i) => (isBlank(signed, i) ? BLANK : token));
   const relation = hasRelation(tokens);
   const isUnknown = (i: number) => isVariable(tokens, i) && (relation || !isTimes(tokens, i));
   const unknowns = tokens.filter((_, i) => isUnknown(i)).map((token) => token.text);
@@ -35,6 +36,21 @@ export function readEquation(text: string): Understanding | null {
   if (names.length > 1) return say.severalUnknowns(names);
   const clauses = clausesOf(tokens, (i) => isUnknown(i));
   return readClauses(clauses, names[0]);
+}
+
+/** Stands for a blank; no typed word holds spaces. */
+const BLANK: Token = { kind: 'word', text: ' ', raw: '_', value: NaN, spaced: true };
+
+/** `12 + ? = 20`, `_ - 3 = 5`: an open place within the mathematics, not at its end. */
+function isBlank(tokens: readonly Token[], i: number): boolean {
+  if (!/^[?_]$/.test(tokens[i].text)) return false;
+  const [before, after] = [tokens[i - 1], tokens[i + 1]];
+  const operator = (token: Token | undefined) => /^[-+*/]$/.test(token?.text ?? '');
+  return (
+    operator(after) ||
+    (operator(before) && isSign(after, '=')) ||
+    (operator(before) && after === undefined)
+  );
 }
 
 /** A letter by itself beside mathematics. */
@@ -102,7 +118,8 @@ function readSides(tokens: readonly Token[], name: string): Understanding {
   if (typeof right === 'string') return syntaxTrouble(right, texts);
   const warnings: Warning[] = [];
   if (name !== 'x') {
-    warnings.push({ code: 'renamed', text: `The unknown ${name} is called x here.` });
+    const what = name === BLANK.text ? 'blank' : `unknown ${name}`;
+    warnings.push({ code: 'renamed', text: `The ${what} is called x here.` });
   }
   return finish(left, right, texts, warnings);
 }

@@ -7,11 +7,15 @@ import type { Token } from '../text/tokens.ts';
 const LINEAR = 'The small models solve one linear equation with one unknown.';
 
 export function severalUnknowns(names: readonly string[]): OutsideProblem {
-  return outside('several-unknowns', `There is more than one unknown: ${quoted(names)}.`, {
-    understood: 'This looks like an equation.',
-    missing: LINEAR,
-    advice: `Use one letter only, as in solve 2*x+3=11, ${LARGER}.`,
-  });
+  return outside(
+    'several-unknowns',
+    `There is more than one unknown: ${quoted(names.map((name) => (name === ' ' ? '_' : name)))}.`,
+    {
+      understood: 'This looks like an equation.',
+      missing: LINEAR,
+      advice: `Use one letter only, as in solve 2*x+3=11, ${LARGER}.`,
+    },
+  );
 }
 
 export function severalEquations(): OutsideProblem {

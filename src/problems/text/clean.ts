@@ -33,6 +33,7 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/[“”„]/g, '"'],
   [/…/g, '...'],
   [/[，、]/g, ','],
+  [/[□▢☐⬜]/g, '_'],
 ];
 
 /** First code points of the decimal digit blocks that are read: Arabic, Persian, Devanagari. */

@@ -7,7 +7,8 @@ const FILLER = new Set(
   maths me much my need now number of on once one only operation operations or order out please
   problem puzzle question quick result simplify single so solution solve solving tell thank thanks
   that the then there these they this those to try up us value want we what what's whats when where
-  which with work would you your hence unknown variable such therefore`
+  which with work would you your hence unknown variable such therefore
+  way ways satisfies satisfying satisfy true root show step steps`
     .split(/\s+/)
     .filter((word) => word !== ''),
 );
