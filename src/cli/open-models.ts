@@ -77,7 +77,9 @@ async function openServer(
     signal,
   );
   const { policy, verifier, engineLabel } = backend;
-  return { policy, verifier, reviser: null, engineLabel, limits: LANGUAGE_MODEL_LIMITS };
+  // A language model revises by prompt: the same policy and the same judge.
+  const reviser = { policy, verifier };
+  return { policy, verifier, reviser, engineLabel, limits: LANGUAGE_MODEL_LIMITS };
 }
 
 async function openShipped(options: Options, needs: ModelNeeds): Promise<SweepModels> {

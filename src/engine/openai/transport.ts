@@ -2,7 +2,7 @@
  * One request to a server: time limits, aborts, and every failure as an AppError. It does not retry
  * and does not know what is in a body.
  */
-import { AppError, throwIfAborted } from '../../shared/errors.ts';
+import { throwIfAborted, type AppError } from '../../shared/errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import {
   blockedByCors,

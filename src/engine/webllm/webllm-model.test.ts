@@ -1,0 +1,361 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../shared/errors.ts';
+import { rootBranch, stepTexts } from '../../shared/branch.ts';
+import { childStream, rootStream } from '../../shared/random.ts';
+import { NO_DEVICE, type DeviceFacts } from './device-facts.ts';
+import { isFlat, WebLlmHost, type MlcEngine, type MlcReply, type MlcRequest } from './host.ts';
+import type { LoadState } from './load-state.ts';
+import { customModel, openWebLlm } from './open.ts';
+import { deleteModel, storedModel } from './storage.ts';
+import { MemoryCaches } from './testing/memory-caches.ts';
+import { FOLDER, LIB, ModelServer, SOURCE, type FileFault } from './testing/model-server.ts';
+import { WebLlmModel, type ModelChoice, type WorkerPort } from './webllm-model.ts';
+
+const HARDWARE: DeviceFacts = {
+  adapter: 'Some GPU',
+  webgpu: 'hardware',
+  shaderF16: true,
+  maxBufferBytes: 2 ** 31,
+  maxBindingBytes: 2 ** 31,
+  maxStorageBuffers: 10,
+  maxWorkgroupBytes: 32768,
+};
+
+const CHOICE: ModelChoice = {
+  id: 'Tiny-Instruct-10M-q4f32_1',
+  vramMb: 1,
+  parameters: 1e7,
+  ...SOURCE,
+};
+
+interface Script {
+  readonly facts?: DeviceFacts;
+  readonly server?: ModelServer;
+  readonly caches?: MemoryCaches;
+  readonly reload?: () => Promise<void>;
+  readonly answer?: (request: MlcRequest) => Partial<MlcReply['choices'][number]>;
+  readonly requests?: MlcRequest[];
+}
+
+const words = (top: Record<string, number>) => ({
+  text: Object.keys(top)[0],
+  logprobs: {
+    content: [
+      { top_logprobs: Object.entries(top).map(([token, p]) => ({ token, logprob: Math.log(p) })) },
+    ],
+  },
+});
+
+/** A worker in this thread: the real host over a scripted engine. Messages are cloned and late. */
+function worker(script: Script): WorkerPort {
+  const listeners: ((event: { data: unknown }) => void)[] = [];
+  let interrupted = (): void => {};
+  const engine: MlcEngine = {
+    reload: script.reload ?? (() => Promise.resolve()),
+    interruptGenerate: () => interrupted(),
+    completions: {
+      create: (request) => {
+        script.requests?.push(request);
+        const own = script.answer?.(request) ?? {};
+        const fallback = request.logprobs ? words({ seven: 0.9, eight: 0.1 }) : { text: ' done' };
+        const reply = {
+          choices: [{ finish_reason: 'stop', ...fallback, ...own }],
+          usage: { prompt_tokens: 40, completion_tokens: 7 },
+        };
+        if (!request.prompt.includes('for ever')) return Promise.resolve(reply);
+        return new Promise((resolve) => {
+          interrupted = () => resolve({ choices: [{ text: '', finish_reason: 'abort' }] });
+        });
+      },
+    },
+  };
+  const server = script.server ?? new ModelServer();
+  const host = new WebLlmHost({
+    createEngine: (_, onReport) => {
+      onReport('Loading model from cache[1/1]: ', 1);
+      return Promise.resolve(engine);
+    },
+    readDevice: () => Promise.resolve(script.facts ?? HARDWARE),
+    fetch: server.fetch,
+    caches: script.caches ?? new MemoryCaches(),
+    post: (message) => {
+      const data: unknown = structuredClone(message);
+      setTimeout(() => listeners.forEach((listener) => listener({ data })), 1);
+    },
+    log: () => ['a line of the console'],
+  });
+  return {
+    postMessage: (message) => setTimeout(() => host.handle(structuredClone(message)), 1),
+    addEventListener: (type: string, listener: (event: never) => void) => {
+      if (type === 'message') listeners.push(listener as (event: { data: unknown }) => void);
+    },
+    terminate: () => {},
+  };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<AppError> {
+  const thrown = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(thrown).toBeInstanceOf(AppError);
+  return thrown as AppError;
+}
+
+describe('loading', () => {
+  it('downloads, verifies, loads, warms up', async () => {
+    const states: LoadState[] = [];
+    const requests: MlcRequest[] = [];
+    await new WebLlmModel(worker({ requests }), CHOICE, (state) => states.push(state)).load();
+    const phases = [...new Set(states.map(({ phase }) => phase))];
+    expect(phases).toEqual(['checking', 'downloading', 'verifying', 'to-gpu', 'ready']);
+    const bytes = states.map(({ loadedBytes }) => loadedBytes);
+    expect(Math.max(...bytes)).toBe(1000 + 1037 + 1074);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('looks at the device before it asks for a single file', async () => {
+    const server = new ModelServer();
+    const model = new WebLlmModel(worker({ server, facts: NO_DEVICE }), CHOICE);
+    expect((await failureOf(model.load())).code).toBe('no-webgpu');
+    expect(server.asked).toEqual([]);
+  });
+
+  it('goes on where it was cut, and downloads nothing twice', async () => {
+    const server = new ModelServer();
+    const caches = new MemoryCaches();
+    server.fault = (name, times) => (name === 'params_shard_1.bin' && times === 1 ? 'cut' : null);
+    const failure = await failureOf(new WebLlmModel(worker({ server, caches }), CHOICE).load());
+    expect(failure).toMatchObject({ code: 'network', retryable: true });
+    expect(failure.message).toContain('params_shard_1.bin');
+    await new WebLlmModel(worker({ server, caches }), CHOICE).load();
+    const twice = server.asked.filter((url, i) => server.asked.indexOf(url) !== i);
+    expect(twice).toEqual([`${FOLDER}params_shard_1.bin`]);
+  });
+
+  it('heals a wrong file, and says so when the server itself is wrong', async () => {
+    const healing = new ModelServer();
+    healing.fault = (name, times) =>
+      name === 'params_shard_2.bin' && times === 1 ? 'short' : null;
+    await new WebLlmModel(worker({ server: healing }), CHOICE).load();
+    const broken = new ModelServer();
+    broken.fault = (name) => (name === 'params_shard_2.bin' ? 'short' : null);
+    const caches = new MemoryCaches();
+    const failure = await failureOf(
+      new WebLlmModel(worker({ server: broken, caches }), CHOICE).load(),
+    );
+    expect(failure).toMatchObject({ code: 'model-corrupt' });
+    expect(caches.urls('webllm/model')).not.toContain(`${FOLDER}params_shard_2.bin`);
+  });
+
+  it.each<[FileFault, string, string]>([
+    ['missing', 'tensor-cache.json', 'network'],
+    ['down', 'mlc-chat-config.json', 'network'],
+    ['html', 'mlc-chat-config.json', 'model-corrupt'],
+    ['missing', 'tiny.wasm', 'network'],
+  ])('names a file that is %s: %s', async (fault, file, code) => {
+    const server = new ModelServer();
+    server.fault = (name) => (name === file ? fault : null);
+    const caches = new MemoryCaches();
+    const failure = await failureOf(new WebLlmModel(worker({ server, caches }), CHOICE).load());
+    expect(failure.code).toBe(code);
+    expect(failure.message).toContain(file);
+    // A portal's page must not be there after the visitor has signed in.
+    server.fault = () => null;
+    await new WebLlmModel(worker({ server, caches }), CHOICE).load();
+  });
+
+  it('finds a model that answers at random', async () => {
+    const flat = () => words({ a: 0.001, b: 0.001, c: 0.001 });
+    const failure = await failureOf(new WebLlmModel(worker({ answer: flat }), CHOICE).load());
+    expect(failure.message).toContain('at random');
+    expect([isFlat([-2, -2.5]), isFlat([-7, -7]), isFlat([0])]).toEqual([false, true, false]);
+  });
+
+  it('keeps the console of a failure that says its reason there only', async () => {
+    const reload = () => {
+      const error = new Error('Program terminated with exit(1)');
+      error.name = 'ExitStatus';
+      return Promise.reject(error);
+    };
+    const states: LoadState[] = [];
+    const model = new WebLlmModel(worker({ reload }), CHOICE, (state) => states.push(state));
+    const failure = await failureOf(model.load());
+    expect(failure.toData().cause).toContain('a line of the console');
+    expect(states.at(-1)).toMatchObject({ phase: 'failed', error: { code: 'model-corrupt' } });
+  });
+
+  it('stops a download', async () => {
+    const server = new ModelServer(40);
+    server.delayMs = 2;
+    const abort = new AbortController();
+    const model = new WebLlmModel(worker({ server }), CHOICE, ({ phase }) => {
+      if (phase === 'downloading') abort.abort();
+    });
+    expect((await failureOf(model.load(abort.signal))).code).toBe('aborted');
+    expect(server.asked.length).toBeLessThan(40);
+  });
+});
+
+describe('generating', () => {
+  it('says every sampling parameter, with the hashed seed of its stream', async () => {
+    const requests: MlcRequest[] = [];
+    const backend = await openWebLlm({
+      policy: CHOICE,
+      verifier: null,
+      createWorker: () => worker({ requests, answer: ({ seed }) => ({ text: ` step ${seed}` }) }),
+    });
+    const root = rootBranch('P', rootStream(1, 'P'));
+    const streams = [0, 1, 2].map((i) => childStream(root.stream, i));
+    const [{ leaves, usage }] = await backend.policy.extend([
+      { branch: root, streams, temperature: 0.8, until: 'step', maxTokens: 50 },
+    ]);
+    expect(requests.slice(1).map(({ stop, ...rest }) => ({ ...rest, stop: stop?.[0] }))).toEqual(
+      leaves.map((leaf) => ({
+        prompt: expect.stringMatching(/## Step 1:$/),
+        max_tokens: 50,
+        temperature: 0.8,
+        top_p: 1,
+        repetition_penalty: 1,
+        frequency_penalty: 0,
+        presence_penalty: 0,
+        n: 1,
+        stop: '## Step',
+        seed: Number(/\d+/.exec(leaf.text)?.[0]),
+      })),
+    );
+    expect(new Set(leaves.map(({ text }) => text)).size).toBe(3);
+    // No fork: every sample reads the whole prefix again, and is charged for it.
+    expect(usage).toMatchObject({
+      prefillTokens: 120,
+      sampledTokens: 21,
+      flopsExecuted: 2e7 * 141,
+    });
+    expect(backend.policy.capabilities).toMatchObject({ forks: false, batches: false });
+  });
+
+  it('judges with one token, by the ids of its own tokenizer', async () => {
+    const requests: MlcRequest[] = [];
+    const answer = ({ prompt }: MlcRequest) =>
+      prompt.includes('1 + 1 = 2') ? words({ Yes: 0.6, ' Yes': 0.2, No: 0.2 }) : {};
+    const model = new WebLlmModel(worker({ requests, answer }), CHOICE);
+    await model.load();
+    const { yes } = await model.asJudge().judge('P', ['1 + 1 = 2']);
+    expect(yes).toBeCloseTo(0.8);
+    expect(requests.at(-1)).toMatchObject({
+      max_tokens: 1,
+      temperature: 1,
+      logit_bias: { 11: 100, 12: 100, 21: 100 },
+      logprobs: true,
+    });
+    expect((await model.asJudge().judge('P', ['else'])).yes).toBeNull();
+  });
+
+  it('interrupts what runs and drops what waits', async () => {
+    const requests: MlcRequest[] = [];
+    const model = new WebLlmModel(worker({ requests }), CHOICE);
+    await model.load();
+    const abort = new AbortController();
+    const request = { prompt: 'for ever', stop: [], ends: [], maxTokens: 9, temperature: 1 };
+    const pending = model.complete({ ...request, seeds: [1, 2, 3] }, abort.signal);
+    setTimeout(() => abort.abort(), 10);
+    expect((await failureOf(pending)).code).toBe('aborted');
+    // The model is free again for the next one.
+    const [next] = await model.complete({ ...request, prompt: 'now', seeds: [4] });
+    expect(next).toMatchObject({ text: ' done' });
+    expect(requests.filter(({ prompt }) => prompt === 'for ever')).toHaveLength(1);
+  });
+
+  it('a lost device ends the run with a reason and a way on', async () => {
+    let lost = false;
+    const answer = () => {
+      if (lost) {
+        const error = new Error("Failed to execute 'mapAsync' on 'GPUBuffer'");
+        error.name = 'AbortError';
+        throw error;
+      }
+      return {};
+    };
+    const model = new WebLlmModel(worker({ answer }), CHOICE);
+    await model.load();
+    lost = true;
+    const request = { prompt: 'x', stop: [], ends: [], maxTokens: 9, temperature: 1, seeds: [1] };
+    expect(await failureOf(model.complete(request))).toMatchObject({ code: 'device-lost' });
+  });
+});
+
+it('two models in two workers never mix replies', async () => {
+  const kinds = ['cat', 'dog'];
+  const backends = await Promise.all(
+    kinds.map((kind) =>
+      openWebLlm({
+        policy: CHOICE,
+        verifier: CHOICE,
+        createWorker: () => worker({ answer: ({ seed }) => ({ text: ` ${kind} ${seed}` }) }),
+      }),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.nat(), async (count, seed) => {
+      const extensions = await Promise.all(
+        backends.map(({ policy }) => {
+          const root = rootBranch('P', rootStream(seed, 'P'));
+          const streams = Array.from({ length: count }, (_, i) => childStream(root.stream, i));
+          return policy.extend([
+            { branch: root, streams, temperature: 1, until: 'step', maxTokens: 9 },
+          ]);
+        }),
+      );
+      extensions.forEach(([{ leaves }], i) => {
+        for (const leaf of leaves) expect(stepTexts(leaf)[0]).toContain(kinds[i]);
+        expect(new Set(leaves.map(({ text }) => text)).size).toBe(count);
+      });
+    }),
+    { numRuns: 10 },
+  );
+});
+
+describe('what lies on disk', () => {
+  it('is complete or not, and can be deleted without its neighbour', async () => {
+    const caches = new MemoryCaches();
+    expect(await storedModel(SOURCE, caches)).toBeNull();
+    await new WebLlmModel(worker({ caches }), CHOICE).load();
+    expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: true });
+    await (await caches.open('webllm/model')).delete(`${FOLDER}params_shard_0.bin`);
+    expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: false });
+    const neighbour = { modelUrl: 'https://models.test/other', libUrl: LIB };
+    await (
+      await caches.open('webllm/model')
+    ).put(
+      'https://models.test/other/resolve/main/tensor-cache.json',
+      new Response('{"records":[]}'),
+    );
+    await deleteModel(SOURCE, [neighbour], caches);
+    expect(await storedModel(SOURCE, caches)).toBeNull();
+    expect(caches.urls('webllm/wasm')).toEqual([LIB]);
+    await deleteModel(neighbour, [SOURCE], caches);
+    expect(caches.urls('webllm/wasm')).toEqual([]);
+  });
+});
+
+describe('a model by address', () => {
+  it('takes its name from the folder', () => {
+    const url = 'https://host.test/mlc-ai/My-Model-q4f32_1-MLC';
+    expect(customModel(url, LIB)).toMatchObject({
+      id: 'My-Model-q4f32_1-MLC',
+      modelUrl: `${url}/resolve/main/`,
+    });
+    expect(customModel(`${url}/resolve/dev/`, LIB).modelUrl).toBe(`${url}/resolve/dev/`);
+  });
+
+  it.each([
+    ['models/x', LIB],
+    ['https://host.test/x', 'x.wasm'],
+    ['', ''],
+  ])('refuses %j with %j', (modelUrl, libUrl) => {
+    expect(() => customModel(modelUrl, libUrl)).toThrow(
+      expect.objectContaining({ code: 'bad-input' }),
+    );
+  });
+});
