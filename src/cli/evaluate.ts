@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { pointsOf } from '../eval/points.ts';
+import { resultsCsv } from '../eval/results-table.ts';
 import { parseStrategySpecs } from '../eval/strategy-spec.ts';
 import { runSweep, type SweepHost } from '../eval/sweep.ts';
 import { planTasks, type SweepPlan, type SweepProblem } from '../eval/sweep-plan.ts';
@@ -28,6 +29,7 @@ const OPTIONS = {
   seed: 'string',
   limit: 'string',
   out: 'string',
+  csv: 'string',
   details: 'boolean',
   json: 'boolean',
 } as const;
@@ -69,6 +71,8 @@ export async function evaluate(args: readonly string[], signal: AbortSignal): Pr
     }
   }
   save();
+  const csv = options.text('csv');
+  if (csv !== undefined) writeWhole(csv, resultsCsv([...results.values()]));
   if (options.has('json')) printJson(document());
   else for (const point of document().points) say(pointLine(point));
 }

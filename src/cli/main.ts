@@ -23,7 +23,7 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
   solve     --problem TEXT [--strategy beam] [--budget 16] [--seed 1] [--temperature 1]
             [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
   eval      --problems FILE.jsonl --strategies best-of-n,beam,… --budgets 1,4,16,64
-            --seeds 4 --out FILE.json [--details]
+            --seeds 4 --out FILE.json [--csv FILE.csv] [--details]
   curves    --results FILE.json [--out FILE.json] [--table FILE.json] [--label TEXT]
   logits    --model policy --text TEXT
   score     --model prm --text TEXT

@@ -269,6 +269,9 @@ export class SearchRun {
       this.emit({ type: 'duplicate', id: twin.id, copies: twin.copies });
       return twin;
     }
+    if (branch.lost !== undefined) {
+      this.note('lost-branch', `A branch was lost: ${branch.lost.message} ${branch.lost.advice}`);
+    }
     const node: NodeRecord = { id: this.nextId++, branch, parent, copies: 1, score: null };
     this.records.set(branch, node);
     if (merges) this.merged.set(key, node);
