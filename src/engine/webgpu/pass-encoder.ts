@@ -36,7 +36,12 @@ export class PassEncoder {
     return { dispatches, passes, submits };
   }
 
-  /** Needs the feature `timestamp-query`. */
+  /** The device was opened with the feature `timestamp-query`. */
+  get canTime(): boolean {
+    return this.context.device.features.has('timestamp-query');
+  }
+
+  /** Only where `canTime`. */
   startTiming(): void {
     const set = this.context.device.createQuerySet({ type: 'timestamp', count: MOST_TIMED });
     this.timing = { set, labels: [] };

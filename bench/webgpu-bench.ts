@@ -1,0 +1,205 @@
+/** Decoding speed of the WebGPU engine by number of branches, and where the time goes. */
+import type { Engine } from '../src/engine/engine.ts';
+import { flopsOfRange, matmulParameters } from '../src/engine/flops.ts';
+import { createCpuEngine } from '../src/engine/load-engine.ts';
+import { TransformerEngine } from '../src/engine/transformer-engine.ts';
+import { openGpu, type AdapterReport } from '../src/engine/webgpu/adapter.ts';
+import type { GpuContext } from '../src/engine/webgpu/gpu-context.ts';
+import { WebGpuDevice } from '../src/engine/webgpu/webgpu-device.ts';
+import { loadModel, type LoadedModel } from '../src/engine/weights/load-model.ts';
+import type { ModelSource } from '../src/engine/weights/model-source.ts';
+import type { Stream } from '../src/shared/random.ts';
+import { measurePeaks, type Peaks } from './webgpu-peaks.ts';
+
+export interface BenchOptions {
+  readonly model: ModelSource;
+  /** Numbers of branches; null: 1 … 1024, or 1 … 64 on a software adapter. */
+  readonly branches: readonly number[] | null;
+  readonly onProgress: (line: string) => void;
+}
+
+export interface DecodeResult {
+  readonly branches: number;
+  readonly tokensPerSecond: number;
+  readonly millisecondsPerStep: number;
+  readonly dispatchesPerStep: number;
+  /** Of the arithmetic peak, and of the bandwidth peak, both measured on this adapter. */
+  readonly computeShare: number;
+  readonly bandwidthShare: number;
+  /** The WASM engine in the same tab. */
+  readonly cpuTokensPerSecond: number;
+}
+
+export interface KernelShare {
+  readonly label: string;
+  readonly microsecondsPerStep: number;
+  readonly share: number;
+}
+
+export interface BenchReport {
+  readonly adapter: AdapterReport;
+  readonly note: string;
+  readonly userAgent: string;
+  readonly model: string;
+  readonly parameters: number;
+  readonly promptTokens: number;
+  readonly stepsPerSubmission: number;
+  readonly peaks: Peaks;
+  readonly decode: readonly DecodeResult[];
+  /** Milliseconds of a step with 64 branches over one with 1. */
+  readonly growth1To64: number | null;
+  /** At `kernelBranches` branches; empty without the feature `timestamp-query`. */
+  readonly kernels: readonly KernelShare[];
+  readonly kernelBranches: number;
+}
+
+const PROMPT = 'make 24: 4 6 7 8\n8-6=2|2 4 7\n7*4=28|2 28\n';
+const STEPS = 16;
+const REPEATS = 3;
+const SLOTS = 65536;
+
+export async function runBench(options: BenchOptions): Promise<BenchReport> {
+  const { onProgress } = options;
+  const model = await loadModel(options.model);
+  const { context, report: adapter } = await openGpu({ allowSoftware: true, timestamps: true });
+  onProgress(adapter.reasons.join(' '));
+  const peaks = await measurePeaks(context);
+  onProgress(
+    `peaks: ${peaks.gflops.toFixed(1)} GFLOP/s, ${peaks.gigabytesPerSecond.toFixed(1)} GB/s`,
+  );
+  const branches = options.branches ?? branchesFor(adapter);
+  const bench = await Bench.open(context, model);
+  const decode: DecodeResult[] = [];
+  for (const count of branches) {
+    decode.push(await bench.decode(count, peaks));
+    onProgress(describe(decode[decode.length - 1]));
+  }
+  const kernelBranches = branches.includes(64) ? 64 : branches[branches.length - 1];
+  const kernels = await bench.kernels(kernelBranches);
+  await bench.close();
+  return {
+    adapter,
+    note: adapter.software
+      ? 'Measured on a software adapter: the numbers show correctness and proportions, not speed.'
+      : 'Measured on a hardware adapter.',
+    userAgent: navigator.userAgent,
+    model: model.id,
+    parameters: matmulParameters(model.config),
+    promptTokens: model.tokenizer.encode(PROMPT).length,
+    stepsPerSubmission: bench.device.stepsPerPlan,
+    peaks,
+    decode,
+    growth1To64: growth(decode),
+    kernels,
+    kernelBranches,
+  };
+}
+
+function branchesFor(adapter: AdapterReport): number[] {
+  const top = adapter.software ? 64 : 1024;
+  return Array.from({ length: Math.log2(top) + 1 }, (_, power) => 2 ** power);
+}
+
+function describe(result: DecodeResult): string {
+  const { branches, tokensPerSecond, millisecondsPerStep, cpuTokensPerSecond } = result;
+  return (
+    `${branches} branches: ${tokensPerSecond.toFixed(0)} tokens/s, ` +
+    `${millisecondsPerStep.toFixed(2)} ms a step (CPU engine: ${cpuTokensPerSecond.toFixed(0)} tokens/s)`
+  );
+}
+
+function growth(decode: readonly DecodeResult[]): number | null {
+  const at = (count: number): number | undefined =>
+    decode.find(({ branches }) => branches === count)?.millisecondsPerStep;
+  const [one, many] = [at(1), at(64)];
+  return one === undefined || many === undefined ? null : many / one;
+}
+
+class Bench {
+  private constructor(
+    readonly device: WebGpuDevice,
+    private readonly gpu: Engine,
+    private readonly cpu: Engine,
+    private readonly model: LoadedModel,
+  ) {}
+
+  static async open(context: GpuContext, model: LoadedModel): Promise<Bench> {
+    const { config, tensors } = model;
+    const device = await WebGpuDevice.create(context, { config, tensors, slots: SLOTS });
+    return new Bench(device, new TransformerEngine(device), await createCpuEngine(model), model);
+  }
+
+  async decode(branches: number, peaks: Peaks): Promise<DecodeResult> {
+    const before = this.device.passes.counts.dispatches;
+    const first = await this.time(this.gpu, branches);
+    const dispatches = this.device.passes.counts.dispatches - before;
+    // The first call warms up and counts; the prompt's own pass is not part of a step.
+    const prefill = dispatches % STEPS;
+    const times = [first];
+    for (let i = 0; i < REPEATS; i++) times.push(await this.time(this.gpu, branches));
+    const ms = Math.min(...times) / STEPS;
+    const cpuMs = Math.min(
+      await this.time(this.cpu, branches),
+      await this.time(this.cpu, branches),
+    );
+    const { flops, bytes } = this.workOfStep(branches);
+    return {
+      branches,
+      tokensPerSecond: (branches / ms) * 1000,
+      millisecondsPerStep: ms,
+      dispatchesPerStep: (dispatches - prefill) / STEPS,
+      computeShare: flops / ms / 1e6 / peaks.gflops,
+      bandwidthShare: bytes / ms / 1e6 / peaks.gigabytesPerSecond,
+      cpuTokensPerSecond: ((branches * STEPS) / cpuMs) * 1000,
+    };
+  }
+
+  async kernels(branches: number): Promise<KernelShare[]> {
+    if (!this.device.passes.canTime) return [];
+    this.device.passes.startTiming();
+    await this.time(this.gpu, branches);
+    const times = await this.device.passes.readTiming();
+    const sums = new Map<string, number>();
+    for (const { label, nanoseconds } of times) {
+      sums.set(label, (sums.get(label) ?? 0) + nanoseconds);
+    }
+    const total = [...sums.values()].reduce((sum, value) => sum + value, 0);
+    return [...sums]
+      .map(([label, nanoseconds]) => ({
+        label,
+        microsecondsPerStep: nanoseconds / 1000 / STEPS,
+        share: nanoseconds / total,
+      }))
+      .sort((a, b) => b.share - a.share);
+  }
+
+  async close(): Promise<void> {
+    await this.gpu.dispose();
+    await this.cpu.dispose();
+  }
+
+  /** Milliseconds of `STEPS` sampled tokens for each branch of one shared prompt. */
+  private async time(engine: Engine, branches: number): Promise<number> {
+    const [sequence] = await engine.prefill([this.model.tokenizer.encode(PROMPT)]);
+    const streams = Array.from({ length: branches }, (_, i): Stream => [i, branches]);
+    const started = performance.now();
+    const [results] = await engine.step([
+      { sequence, streams, temperature: 1, maxTokens: STEPS, stopTokens: [] },
+    ]);
+    const elapsed = performance.now() - started;
+    for (const result of results) engine.free(result.sequence);
+    engine.free(sequence);
+    return elapsed;
+  }
+
+  /** Arithmetic, and bytes that must be read: all weights once (f16), each branch's keys and values. */
+  private workOfStep(branches: number): { flops: number; bytes: number } {
+    const { config, tokenizer } = this.model;
+    const length = tokenizer.encode(PROMPT).length + STEPS / 2;
+    const kvBytes = config.layers * 2 * config.kvHeads * config.headDim * 4 * length;
+    return {
+      flops: branches * flopsOfRange(config, length, length + 1),
+      bytes: 2 * matmulParameters(config) + branches * kvBytes,
+    };
+  }
+}

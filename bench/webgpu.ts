@@ -1,0 +1,52 @@
+/** The bench page: measures when asked and shows the report. `npm run bench:gpu` drives it. */
+import type { ModelSource } from '../src/engine/weights/model-source.ts';
+import { runBench, type BenchReport } from './webgpu-bench.ts';
+
+declare global {
+  interface Window {
+    bench: (options: { model: string; branches: number[] | null }) => Promise<BenchReport>;
+  }
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found;
+}
+
+function folder(url: string): ModelSource {
+  return {
+    id: url,
+    totalBytes: null,
+    async open(file) {
+      const response = await fetch(`${url}/${file}`);
+      if (!response.ok) throw new Error(`${url}/${file}: HTTP ${response.status}`);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const chunks = (async function* () {
+        yield bytes;
+      })();
+      return { totalBytes: bytes.length, from: 'network', chunks };
+    },
+    discard: () => Promise.resolve(false),
+  };
+}
+
+window.bench = async ({ model, branches }) => {
+  const log = element('log');
+  const report = await runBench({
+    model: folder(model),
+    branches,
+    onProgress: (line) => {
+      log.textContent += `${line}\n`;
+      console.log(line);
+    },
+  });
+  element('report').textContent = JSON.stringify(report, null, 2);
+  return report;
+};
+
+element('run').addEventListener('click', () => {
+  window.bench({ model: '/models/policy', branches: null }).catch((error: unknown) => {
+    element('log').textContent += `${String(error)}\n`;
+  });
+});
