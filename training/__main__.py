@@ -23,7 +23,9 @@ def train_policy(a) -> None:
     torch.manual_seed(a.seed)
     recipe = Recipe(a.tokens, a.decay_tokens, seed=a.seed, muon_lr=a.muon_lr)
     trainer = Trainer(folder, Llama(SHAPES[a.shape]), recipe, a.device, not a.eager)
-    start = Path(a.start) if a.start else folder / "checkpoint.pt"
+    start = folder / "checkpoint.pt"
+    if a.start and not start.exists():
+        start = RUNS / a.start / "checkpoint.pt"
     if start.exists():
         trainer.resume(start)
     trainer.run(Corpus.load(corpus))
@@ -134,7 +136,7 @@ def main() -> None:
     p.add_argument("--decay-tokens", type=float, default=8e6)
     p.add_argument("--corpus-tokens", type=float, default=50e6)
     p.add_argument("--muon-lr", type=float, default=0.02)
-    p.add_argument("--start", help="checkpoint to start from instead of the run's own")
+    p.add_argument("--start", help="run to continue from while this one has no checkpoint")
     p.add_argument("--eager", action="store_true", help="without torch.compile")
     p.set_defaults(action=train_policy)
 

@@ -135,19 +135,19 @@ def _grow(count: int, goal: int, scale: int, random: Random) -> Tree:
 
 
 def sample(count: int, random: Random) -> Tree:
-    """A canonical tree of `count` operations; number size varies, smaller for 7 and more."""
+    """A canonical tree of `count` operations; number size varies."""
     while True:
-        scale = random.choice((9, 20, 50, 99) if count <= 3 else (9, 20, 50) if count <= 6 else (9, 12, 20))
-        cap = random.choice((20, 60, 200, 999) if count > 6 else (60, 200, 999, 2000))
+        scale = random.choice((20, 50, 99, 150) if count <= 3 else (12, 20, 50, 99))
+        cap = random.choice((60, 200, 999, 2000))
         if random.random() < 0.35:
             tree = _free(count, scale, random)
         else:
             tree = _grow(count, random.randint(1, cap), scale, random)
         tree = parse(show(tree))
         leaves = _leaves(tree)
-        if value(tree) is None or max(leaves) > (999 if count <= 6 else 150) or operations(tree) != count:
+        if value(tree) is None or max(leaves) > 999 or operations(tree) != count:
             continue
-        if len(show(tree)) > 60 or sum(x == 1 or x == 0 for x in leaves) > 1 + count // 4:
+        if len(show(tree)) > 48 or sum(x == 1 or x == 0 for x in leaves) > 1 + count // 4:
             continue
         return tree
 

@@ -12,7 +12,7 @@ from .llama import Llama, rotate
 class Sampler:
     """Rows advance one token a step; a row's prefix is fed as forced tokens, so refilling needs no separate prefill."""
 
-    def __init__(self, model: Llama, rows: int = 128, length: int = 352):
+    def __init__(self, model: Llama, rows: int = 128, length: int = 432):
         s = model.shape
         self.model, self.rows, self.length = model.eval(), rows, length
         self.keys = [torch.zeros(rows, s.kv_heads, length, s.head_dim) for _ in range(s.layers)]
