@@ -34,7 +34,7 @@ def train_policy(a) -> None:
 def train_prm(a) -> None:
     from .corpus import Corpus, join
     from .prm_data import build_prm_corpus
-    from .train import Recipe, Trainer, load_average
+    from .train import Recipe, Trainer, verifier_from
 
     folder = RUNS / a.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def train_prm(a) -> None:
             build_prm_corpus(paths[0], a.corpus_tokens, a.seed)
     torch.manual_seed(a.seed)
     recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr)
-    trainer = Trainer(folder, load_average(RUNS / a.init / "checkpoint.pt", True), recipe, a.device, not a.eager)
+    trainer = Trainer(folder, verifier_from(RUNS / a.init / "checkpoint.pt", a.extra_layers), recipe, a.device, not a.eager)
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
     trainer.run(join([Corpus.load(p) for p in paths]))
@@ -152,6 +152,7 @@ def main() -> None:
     p.add_argument("--decay-tokens", type=float, default=5e6)
     p.add_argument("--corpus-tokens", type=float, default=14e6)
     p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
+    p.add_argument("--extra-layers", type=int, default=2)
     p.add_argument("--muon-lr", type=float, default=0.01)
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
     p.add_argument("--eager", action="store_true")

@@ -83,13 +83,16 @@ class Block(nn.Module):
 class Llama(nn.Module):
     """Decoder with tied embeddings; with `value_head` a one-number output per position instead of logits."""
 
-    def __init__(self, shape: Shape, value_head: bool = False):
+    def __init__(self, shape: Shape, value_head: bool = False, tap: int | None = None):
         super().__init__()
         self.shape = shape
         self.embed = nn.Embedding(shape.vocab, shape.dim)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.RMSNorm(shape.dim, eps=shape.eps)
         self.score = nn.Linear(shape.dim, 1) if value_head else None
+        # Only for the verifier's language-modelling aid: reads the stream where the policy ended. Not exported.
+        self.tap = min(tap or shape.layers, shape.layers)
+        self.tap_norm = nn.RMSNorm(shape.dim, eps=shape.eps) if value_head else None
         cos, sin = rotary(shape, "cpu")
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
@@ -107,11 +110,18 @@ class Llama(nn.Module):
 
     def hidden(self, ids: Tensor) -> Tensor:
         """Normed hidden states [rows, length, dim] of a right-padded batch."""
+        return self.hidden_and_tap(ids)[0]
+
+    def hidden_and_tap(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Normed hidden states and the raw stream after `tap` blocks."""
         length = ids.shape[1]
         x, cos, sin = self.embed(ids), self.cos[:length], self.sin[:length]
-        for block in self.blocks:
+        tapped = x
+        for i, block in enumerate(self.blocks):
             x = block(x, cos, sin)
-        return self.norm(x)
+            if i + 1 == self.tap:
+                tapped = x
+        return self.norm(x), tapped
 
     def forward(self, ids: Tensor) -> Tensor:
         """Logits [rows, length, vocab], or raw scores [rows, length] with a value head."""

@@ -137,7 +137,8 @@ def add_labelled(writer: CorpusWriter, prompt: str, steps: list[str], labels: li
 
 def build_prm_corpus(path: Path, tokens: int, seed: int) -> None:
     random, writer, kinds = Random(seed), CorpusWriter(), list(MIXTURE)
-    weights, size = list(MIXTURE.values()), 0
+    # Play is judged sooner than slips are seen: half the policy's share of countdown.
+    weights, size = [w / 2 if family == "countdown" else w for (family, _), w in MIXTURE.items()], 0
     while size < tokens:
         for family, level in random.choices(kinds, weights, k=1000):
             problem = sample(family, level, TRAIN, random)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -28,7 +28,7 @@ class Recipe:
     warmup_steps: int = 60
     ema: float = 0.995
     seed: int = 1
-    checkpoint_minutes: float = 4.0
+    checkpoint_minutes: float = 3.0
 
 
 def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
@@ -42,11 +42,11 @@ def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> T
 def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
     """Binary cross-entropy with soft labels, terminators in full and other characters lightly, plus a little language
     modelling of right characters, which keeps the policy's skills alive. Summed."""
-    hidden = model.hidden(ids)
+    hidden, tapped = model.hidden_and_tap(ids)
     ends = ((ids == vocab.NEWLINE) | (ids == vocab.EOS)).float()
     values = F.binary_cross_entropy_with_logits(model.head(hidden), labels, reduction="none")
     right = (weights * (labels == 1))[:, 1:].flatten()
-    logits = F.linear(hidden[:, :-1], model.embed.weight).flatten(0, 1)
+    logits = F.linear(model.tap_norm(tapped[:, :-1]), model.embed.weight).flatten(0, 1)
     language = F.cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
     model.last_value_loss = ((values * weights * ends).sum() / (weights * ends).sum()).item()
     return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + LANGUAGE * (language * right).sum()
@@ -127,6 +127,7 @@ class Trainer:
         state = {
             "shape": self.model.shape.to_dict(),
             "value_head": self.model.score is not None,
+            "tap": self.model.tap,
             "model": self.model.state_dict(),
             "average": self.average,
             "optimizers": self.optimizers.state_dict(),
@@ -145,13 +146,28 @@ class Trainer:
         self.step, self.seen = state["step"], state["seen"]
 
 
-def load_average(path: Path, value_head: bool | None = None) -> Llama:
-    """The averaged weights of a checkpoint. A value head is added (zero) when the checkpoint lacks one."""
+def load_average(path: Path) -> Llama:
+    """The averaged weights of a checkpoint."""
     state = torch.load(path, map_location="cpu")
-    head = state["value_head"] if value_head is None else value_head
-    model = Llama(Shape(**state["shape"]), head)
+    model = Llama(Shape(**state["shape"]), state["value_head"])
     model.load_state_dict(state["average"], strict=False)
     return model
 
 
-__all__ = ["Recipe", "Trainer", "load_average", "SHAPES"]
+def verifier_from(path: Path, extra_layers: int) -> Llama:
+    """A verifier on a policy's averaged weights: its blocks, `extra_layers` new ones that begin as identity, a zero head.
+
+    The new blocks can look back at what the policy expected of each character, and compare."""
+    state = torch.load(path, map_location="cpu")
+    shape = Shape(**state["shape"])
+    model = Llama(replace(shape, layers=shape.layers + extra_layers), True, tap=shape.layers)
+    model.load_state_dict(state["average"], strict=False)
+    with torch.no_grad():
+        model.tap_norm.weight.copy_(model.norm.weight)
+        for block in model.blocks[shape.layers :]:
+            block.out.weight.zero_()
+            block.down.weight.zero_()
+    return model
+
+
+__all__ = ["Recipe", "Trainer", "load_average", "verifier_from", "Llama", "SHAPES"]
