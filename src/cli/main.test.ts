@@ -3,9 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { runLogSchema } from '../shared/run-events.ts';
 import { viewAt } from '../shared/run-view.ts';
+import { runCommand } from './commands.ts';
+
+// Every call is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fixtures = join(root, 'test/fixtures');
@@ -106,13 +110,30 @@ describe('solve', () => {
     [['solve', '--problem', 'make 24: 4 6 7 8', '--nonsense', '1'], 'bad-input'],
     [['eval', '--problems', 'no-such-file.jsonl', '--out', 'x.json'], 'bad-input'],
     [['fly'], 'bad-input'],
-  ])('%j ends with status 2 and %s as JSON', (args, code) => {
-    const reply = cli(...args, '--json');
-    expect(reply.status).toBe(2);
-    const { error } = JSON.parse(reply.stdout) as { error: Record<string, string> };
+    [['curves', '--results', 'no-such-file.json'], 'bad-input'],
+    [['generate', '--text', ''], 'bad-input'],
+    [['solve', '--problem', 'make 24: 4 6 7 8', '--engine', 'abacus'], 'bad-input'],
+    [['solve', '--problem', 'make 24: 4 6 7 8', '--policy', '../../secret'], 'bad-input'],
+    [['solve', '--problem', 'make 24: 4 6 7 8', '--engine', 'openai'], 'bad-input'],
+  ])('%j ends with status 2 and %s as JSON', async (args, code) => {
+    const written: string[] = [];
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      written.push(String(text));
+      return true;
+    });
+    const status = await runCommand([...args, '--json'], new AbortController().signal);
+    spy.mockRestore();
+    expect(status).toBe(2);
+    const { error } = JSON.parse(written.join('')) as { error: Record<string, string> };
     expect(error.code).toBe(code);
     expect(error.message).not.toBe('');
     expect(error.advice).not.toBe('');
+  });
+
+  test('a refusal reaches the shell as exit status 2', () => {
+    const reply = cli('solve', '--json');
+    expect(reply.status).toBe(2);
+    expect(JSON.parse(reply.stdout)).toMatchObject({ error: { code: 'bad-input' } });
   });
 });
 

@@ -1,58 +1,6 @@
 /** The command line: `npm run -s cli -- COMMAND …` (product.md). */
-import { toAppError } from '../shared/errors.ts';
-import { badInput } from './args.ts';
-import { curves } from './curves.ts';
-import { evaluate } from './evaluate.ts';
-import { printError, printText, statusOf } from './output.ts';
-import { solve } from './solve.ts';
-import { generate, logits, score } from './texts.ts';
+import { runCommand } from './commands.ts';
 
-type Command = (args: readonly string[], signal: AbortSignal) => Promise<void>;
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  solve,
-  eval: evaluate,
-  logits,
-  score,
-  generate,
-  curves,
-};
-
-const USAGE = `Usage: npm run -s cli -- COMMAND [options]
-
-  solve     --problem TEXT [--strategy beam] [--budget 16] [--seed 1] [--temperature 1]
-            [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
-  eval      --problems FILE.jsonl --strategies best-of-n,beam,… --budgets 1,4,16,64
-            --seeds 4 --out FILE.json [--csv FILE.csv] [--details]
-  curves    --results FILE.json [--out FILE.json] [--table FILE.json] [--label TEXT]
-  logits    --model policy --text TEXT
-  score     --model prm --text TEXT
-  generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]
-
-Models: --engine cpu (default) with --models FOLDER --policy NAME --verifier NAME|likelihood|none,
-or --engine openai --base-url URL --policy-model NAME [--verifier-model NAME].`;
-
-async function main([name, ...args]: readonly string[]): Promise<void> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  try {
-    if (name === undefined || name === 'help' || name === '--help') {
-      printText(USAGE);
-      return;
-    }
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined) {
-      const known = Object.keys(COMMANDS).join(', ');
-      throw badInput(`There is no command "${name}".`, `Commands: ${known}.`);
-    }
-    await command(args, stop.signal);
-  } catch (thrown) {
-    const error = toAppError(thrown);
-    // These commands print JSON anyway, errors included.
-    const json = args.includes('--json') || name === 'logits' || name === 'score';
-    printError(error, json);
-    process.exitCode = statusOf(error);
-  }
-}
-
-await main(process.argv.slice(2));
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+process.exitCode = await runCommand(process.argv.slice(2), stop.signal);

@@ -1,0 +1,59 @@
+/** The commands and what happens when they fail. */
+import { toAppError } from '../shared/errors.ts';
+import { badInput } from './args.ts';
+import { curves } from './curves.ts';
+import { evaluate } from './evaluate.ts';
+import { printError, printText, statusOf } from './output.ts';
+import { solve } from './solve.ts';
+import { generate, logits, score } from './texts.ts';
+
+type Command = (args: readonly string[], signal: AbortSignal) => Promise<void>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  solve,
+  eval: evaluate,
+  logits,
+  score,
+  generate,
+  curves,
+};
+
+const USAGE = `Usage: npm run -s cli -- COMMAND [options]
+
+  solve     --problem TEXT [--strategy beam] [--budget 16] [--seed 1] [--temperature 1]
+            [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
+  eval      --problems FILE.jsonl --strategies best-of-n,beam,… --budgets 1,4,16,64
+            --seeds 4 --out FILE.json [--csv FILE.csv] [--details]
+  curves    --results FILE.json [--out FILE.json] [--table FILE.json] [--label TEXT]
+  logits    --model policy --text TEXT
+  score     --model prm --text TEXT
+  generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]
+
+Models: --engine cpu (default) with --models FOLDER --policy NAME --verifier NAME|likelihood|none,
+or --engine openai --base-url URL --policy-model NAME [--verifier-model NAME].`;
+
+/** Runs a command and resolves to the exit status. Never throws. */
+export async function runCommand(
+  [name, ...args]: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    if (name === undefined || name === 'help' || name === '--help') {
+      printText(USAGE);
+      return 0;
+    }
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined) {
+      const known = Object.keys(COMMANDS).join(', ');
+      throw badInput(`There is no command "${name}".`, `Commands: ${known}.`);
+    }
+    await command(args, signal);
+    return 0;
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    // These commands print JSON anyway, errors included.
+    const json = args.includes('--json') || name === 'logits' || name === 'score';
+    printError(error, json);
+    return statusOf(error);
+  }
+}
