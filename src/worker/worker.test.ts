@@ -1,0 +1,175 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { SweepResult } from '../eval/sweep-result.ts';
+import { ScriptedPolicy } from '../search/testing/scripted-policy.ts';
+import { AppError } from '../shared/errors.ts';
+import { DEFAULT_RUN_CONFIG } from '../shared/run-config.ts';
+import { viewAt } from '../shared/run-view.ts';
+import { WorkerClient } from './client.ts';
+import type { HostOptions } from './host.ts';
+import type { EngineState } from './protocol.ts';
+import { LinkedWorker, scriptedModels } from './testing/linked-worker.ts';
+
+const CONFIG = { ...DEFAULT_RUN_CONFIG, budget: 8 };
+
+function link(load: HostOptions['load'] = async () => scriptedModels()) {
+  const workers: LinkedWorker[] = [];
+  const states: EngineState[] = [];
+  const client = new WorkerClient({
+    spawn: () => {
+      const worker = new LinkedWorker(load);
+      workers.push(worker);
+      return worker as unknown as Worker;
+    },
+    modelsUrl: 'http://localhost/models/',
+    onEngine: (state) => states.push(state),
+    abortGraceMs: 100,
+  });
+  return { client, workers, states };
+}
+
+async function collect<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const batch of batches) all.push(...batch);
+  return all;
+}
+
+describe('a run through the worker', () => {
+  it('arrives whole and in order, and folds', async () => {
+    const { client } = link();
+    client.load();
+    const events = await collect(client.run(CONFIG));
+    expect(events[0]).toMatchObject({ type: 'start', prompt: 'make 24: 4 6 7 8' });
+    expect(events.at(-1)).toEqual({ type: 'end', reason: 'done' });
+    expect(viewAt(events, events.length).candidates.length).toBeGreaterThan(0);
+  });
+
+  it('begins by itself once the models are there', async () => {
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const { client } = link(async () => {
+      await arrived;
+      return scriptedModels();
+    });
+    client.load();
+    const run = collect(client.run(CONFIG));
+    setTimeout(arrive, 20);
+    expect((await run).length).toBeGreaterThan(2);
+  });
+
+  it('fails with advice when the text is no problem of the families', async () => {
+    const { client } = link();
+    client.load();
+    const run = collect(client.run({ ...CONFIG, problem: 'prove it' }));
+    await expect(run).rejects.toMatchObject({ code: 'outside-families' });
+  });
+
+  it('keeps what was found when it is stopped', async () => {
+    const stopper = new AbortController();
+    const policy = new ScriptedPolicy(undefined, (call) => {
+      if (call === 2) stopper.abort();
+    });
+    // Each batch takes a turn of the event loop, as an engine does.
+    const slow = {
+      capabilities: policy.capabilities,
+      release: policy.release.bind(policy),
+      async extend(...args: Parameters<ScriptedPolicy['extend']>) {
+        const extensions = await policy.extend(...args);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        if (args[1]?.aborted) throw new AppError('aborted', 'Stopped.', { advice: '' });
+        return extensions;
+      },
+    };
+    const { client } = link(async () => ({ ...scriptedModels(), policy: slow }));
+    client.load();
+    const events = await collect(client.run(CONFIG, stopper.signal));
+    expect(events.some((event) => event.type === 'node')).toBe(true);
+    expect(events.at(-1)).toEqual({ type: 'end', reason: 'stopped' });
+  });
+
+  it('ends even if the worker does not answer, which is then replaced', async () => {
+    const stopper = new AbortController();
+    const { client, workers } = link(() => new Promise(() => undefined));
+    client.load();
+    const batches = client.run(CONFIG, stopper.signal);
+    workers[0].onmessage = null;
+    stopper.abort();
+    expect(await collect(batches)).toEqual([]);
+    expect(workers).toHaveLength(2);
+    expect(workers[0].terminated).toBe(true);
+  });
+});
+
+describe('a worker that fails', () => {
+  it('is started again, and the run ends with an error that can be retried', async () => {
+    const { client, workers, states } = link();
+    client.load();
+    const run = collect(client.run(CONFIG));
+    workers[0].crash('out of memory');
+    await expect(run).rejects.toMatchObject({ code: 'internal', retryable: true });
+    await vi.waitFor(() => expect(states.at(-1)?.phase).toBe('ready'));
+    expect((await collect(client.run(CONFIG))).length).toBeGreaterThan(2);
+  });
+
+  it('is given up after crashing again and again', () => {
+    const { client, workers, states } = link(() => new Promise(() => undefined));
+    client.load();
+    for (let i = 0; i < 3; i++) workers[i].crash('no');
+    expect(workers).toHaveLength(3);
+    expect(states.at(-1)).toMatchObject({ phase: 'failed', error: { retryable: true } });
+    client.load();
+    expect(workers).toHaveLength(4);
+  });
+
+  it('whose messages are not understood counts as crashed', async () => {
+    const { client, workers } = link();
+    client.load();
+    const run = collect(client.run(CONFIG));
+    workers[0].deliver({ type: 'events', job: 1, events: [{ type: 'surprise' }] });
+    await expect(run).rejects.toBeInstanceOf(AppError);
+  });
+
+  it('says why the models could not be loaded', async () => {
+    const { client, states } = link(async () => {
+      throw new AppError('network', 'No connection.', { advice: 'Check it.', retryable: true });
+    });
+    client.load();
+    await vi.waitFor(() =>
+      expect(states.at(-1)).toMatchObject({ phase: 'failed', error: { code: 'network' } }),
+    );
+    await expect(collect(client.run(CONFIG))).rejects.toMatchObject({ code: 'network' });
+  });
+});
+
+describe('a sweep through the worker', () => {
+  const spec = {
+    config: CONFIG,
+    problems: [
+      { id: 'a', prompt: 'compute 1+2' },
+      { id: 'b', prompt: 'make 24: 4 6 7 8' },
+    ],
+    strategies: ['best-of-n', 'best-of-n:majority', 'beam'],
+    budgets: [1, 4],
+    seeds: 2,
+  };
+  const key = ({ id, strategy, budget, seed }: SweepResult) =>
+    [id, strategy, budget, seed].join(' ');
+
+  it('yields every point once', async () => {
+    const { client } = link();
+    client.load();
+    const results = await collect(client.sweep(spec, []));
+    expect(new Set(results.map(key)).size).toBe(2 * 3 * 2 * 2);
+    expect(results).toHaveLength(24);
+  });
+
+  it('goes on from what was measured before, with the same results', async () => {
+    const { client } = link();
+    client.load();
+    const whole = await collect(client.sweep(spec, []));
+    const done = whole.slice(0, 7);
+    const rest = await collect(client.sweep(spec, done));
+    const compact = (results: SweepResult[]) =>
+      results.map((one) => `${key(one)} ${one.answer} ${one.correct}`).sort();
+    expect(compact([...done, ...rest])).toEqual(compact(whole));
+  });
+});
