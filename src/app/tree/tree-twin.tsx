@@ -19,7 +19,6 @@ import {
   pressKey,
   revealed,
   START_TWIN,
-  twinLabel,
   twinRows,
   type TwinRow,
   type TwinState,
@@ -184,7 +183,6 @@ function TwinItem({ id, row, node, top, isFocused, isSelected, onPick, onToggle 
     height: ROW_PX,
     paddingLeft: (row.level - 1) * INDENT_PX,
   };
-  const verdict = node.candidate === null ? null : node.correct;
   return (
     // The keyboard is handled by the tree, which keeps the focus (aria-activedescendant).
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -199,7 +197,6 @@ function TwinItem({ id, row, node, top, isFocused, isSelected, onPick, onToggle 
       aria-posinset={row.position}
       aria-expanded={row.expanded ?? undefined}
       aria-selected={isSelected}
-      aria-label={twinLabel(node)}
       data-state={node.state}
       data-score={node.score ?? undefined}
       data-role={node.role}
@@ -208,9 +205,9 @@ function TwinItem({ id, row, node, top, isFocused, isSelected, onPick, onToggle 
       onClick={onPick}
     >
       {/* For the mouse; the keyboard has the left and right arrows. */}
-      {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
       <span
         className="tree-item-arrow"
+        aria-hidden="true"
         onClick={(event) => {
           event.stopPropagation();
           onToggle();
@@ -220,13 +217,44 @@ function TwinItem({ id, row, node, top, isFocused, isSelected, onPick, onToggle 
       </span>
       <TwinMark node={node} />
       <span className="tree-item-text">{node.text}</span>
-      <span className="tree-item-note">
-        {node.copies > 1 && <span>×{node.copies}</span>}
-        {verdict !== null && <span>{verdict ? '✓' : '✗'}</span>}
-        {node.id !== 0 && <span className="tree-item-state">{node.state}</span>}
-        <span className="tree-item-score">{node.score === null ? '–' : scoreText(node.score)}</span>
-      </span>
+      <ItemNote node={node} />
     </div>
+  );
+}
+
+const ROLE_WORDS: Readonly<Record<NodeView['role'], string>> = {
+  step: '',
+  rollout: 'looked ahead',
+  greedy: 'greedy',
+  revision: 'revision',
+};
+
+/** What is known of a node, at the end of its row; with the words that sight does without. */
+function ItemNote({ node }: { readonly node: NodeView }) {
+  const { id, rank, copies, score } = node;
+  const verdict = node.candidate === null ? null : node.correct;
+  return (
+    <span className="tree-item-note">
+      {ROLE_WORDS[node.role] !== '' && <span>{ROLE_WORDS[node.role]}</span>}
+      {copies > 1 && (
+        <span>
+          ×{copies}
+          <span className="tree-hidden"> copies</span>
+        </span>
+      )}
+      {verdict !== null && <span>{verdict ? '✓ right' : '✗ wrong'}</span>}
+      {node.best && id !== 0 && <span className="tree-hidden">on the chosen path</span>}
+      <span>
+        {id === 0 ? 'problem' : node.state}
+        {rank !== null && <span className="tree-hidden">{` rank ${rank.rank} of ${rank.of}`}</span>}
+      </span>
+      <span className="tree-item-score">
+        <span className="tree-hidden">{score === null ? 'not scored' : 'score '}</span>
+        <span aria-hidden={score === null || undefined}>
+          {score === null ? '–' : scoreText(score)}
+        </span>
+      </span>
+    </span>
   );
 }
 

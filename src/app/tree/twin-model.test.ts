@@ -2,14 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeLog } from '../../../bench/tree-log.ts';
 import { viewAt, type RunView } from '../../shared/run-view.ts';
-import {
-  pressKey,
-  revealed,
-  START_TWIN,
-  twinLabel,
-  twinRows,
-  type TwinState,
-} from './twin-model.ts';
+import { pressKey, revealed, START_TWIN, twinRows, type TwinState } from './twin-model.ts';
 
 const events = makeLog({ strategy: 'beam', budget: 4, width: 2, steps: 3 });
 const view = viewAt(events, events.length);
@@ -139,12 +132,7 @@ describe('typeahead', () => {
   });
 });
 
-describe('labels', () => {
-  it('says score, state and rank in words', () => {
-    const node = view.nodes.find((one) => one.state === 'pruned' && one.rank !== null);
-    expect(node && twinLabel(node)).toMatch(/, score (\.\d\d|1\.00), pruned, rank \d of 4$/);
-  });
-
+describe('revealing', () => {
   it('opens what hides a node', () => {
     const deep = view.nodes.find((node) => node.depth === 2 && node.role === 'step');
     const parent = deep?.parent ?? 0;

@@ -1,6 +1,5 @@
 /** The accessible tree as data: its visible rows, and what each key does (WAI-ARIA tree pattern). */
 import type { NodeView, RunView } from '../../shared/run-view.ts';
-import { scoreText } from './ramp.ts';
 
 export interface TwinRow {
   readonly id: number;
@@ -159,27 +158,4 @@ export function revealed(state: TwinState, view: RunView, id: number): TwinState
   }
   if (!ancestors.some((at) => state.collapsed.has(at))) return state;
   return { ...state, collapsed: without(state, ancestors) };
-}
-
-const ROLES: Readonly<Record<NodeView['role'], string | null>> = {
-  step: null,
-  rollout: 'lookahead rollout',
-  greedy: 'greedy baseline',
-  revision: 'revision',
-};
-
-/** What a screen reader says for a node. */
-export function twinLabel(node: NodeView): string {
-  const rank = node.rank === null ? '' : `, rank ${node.rank.rank} of ${node.rank.of}`;
-  const verdict = node.candidate === null || node.correct === null ? null : node.correct;
-  const parts = [
-    node.text,
-    ROLES[node.role],
-    node.score === null ? null : `score ${scoreText(node.score)}`,
-    node.id === 0 ? 'the problem' : `${node.state}${rank}`,
-    node.copies > 1 ? `${node.copies} copies` : null,
-    verdict === null ? null : verdict ? 'right' : 'wrong',
-    node.best && node.id !== 0 ? 'on the best path' : null,
-  ];
-  return parts.filter((part) => part !== null).join(', ');
 }
