@@ -129,6 +129,26 @@ describe('tree searches', () => {
     }
   });
 
+  test('a beam stays cached until the verifier has read on from it, not longer', async () => {
+    const verifier = new ScriptedVerifier(64);
+    const missing: string[] = [];
+    const watched: typeof verifier = Object.assign(Object.create(verifier) as typeof verifier, {
+      score: (branches: Parameters<typeof verifier.score>[0]) => {
+        for (const { parent } of branches) {
+          if (parent !== null && parent.parent !== null && !verifier.live.has(parent)) {
+            missing.push(parent.text);
+          }
+        }
+        return verifier.score(branches);
+      },
+    });
+    const policy = new ScriptedPolicy({ ...PLAIN_SCRIPT, earlyEnd: 0, letters: 20 });
+    const context = scriptedContext({ budget: 16 }, { policy, verifier: watched, baseline: false });
+    await collect(strategyOf('beam'), context);
+    expect(missing).toEqual([]);
+    expect(verifier.live.size).toBe(0);
+  });
+
   test('roll out all steps of a round in one call, at temperature 0 and at most k steps', async () => {
     const policy = new ScriptedPolicy({ ...PLAIN_SCRIPT, earlyEnd: 0, letters: 20 });
     const context = scriptedContext(

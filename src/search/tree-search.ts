@@ -57,9 +57,12 @@ export async function* treeSearch(run: SearchRun, plan: TreeSearchPlan): AsyncGe
     arrivals: [],
   }));
   for (let round = 1; round <= MAX_ROUNDS && groups.length > 0; round++) {
+    const parents = groups.flatMap((group) => group.beams);
     await sampleRound(run, plan, groups, round);
     yield;
     const judged = await judge(run, plan, groups, verifier);
+    // Not before: the verifier reads on from where it stopped at the parents.
+    run.release(parents.filter((branch) => branch.parent !== null));
     const last = round === MAX_ROUNDS;
     for (const group of groups) settle(run, plan, group, judged, last);
     run.emitLedger();
@@ -104,7 +107,6 @@ async function sampleRound(
   const extensions = await run.extend(requests);
   const owners = [...takers.values()].flat();
   const leaves = extensions.flat();
-  run.release([...takers.keys()].filter((branch) => branch.parent !== null));
   for (const group of groups) {
     const own = leaves.filter((_, index) => owners[index] === group);
     group.arrivals = run.addLeaves(own, { role: 'step', scope: group.scope });
