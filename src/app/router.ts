@@ -17,6 +17,14 @@ export const PAGES: readonly Page[] = [
       return { default: PlaygroundPage };
     }),
   },
+  {
+    id: 'models',
+    label: 'Models',
+    component: lazy(async () => {
+      const { ModelsPage } = await import('./models/models-page.tsx');
+      return { default: ModelsPage };
+    }),
+  },
 ];
 
 /** The page of the address; null when there is no such page. */

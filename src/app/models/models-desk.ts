@@ -1,0 +1,135 @@
+/**
+ * What a visitor can do on the Models page. Knows the browser and the engines, not React. Failures
+ * stay beside what failed, with a way on.
+ */
+import { OpenAiClient } from '../../engine/openai/client.ts';
+import { probeServer } from '../../engine/openai/probe.ts';
+import { CATALOGUE } from '../../engine/webllm/catalogue.ts';
+import { assertUsable, readDeviceFacts } from '../../engine/webllm/device-facts.ts';
+import { LOAD_START, nextLoadState, type LoadEvent } from '../../engine/webllm/load-state.ts';
+import { ensureModelFiles } from '../../engine/webllm/model-files.ts';
+import { customModel } from '../../engine/webllm/open.ts';
+import { deleteModel, readQuota, storedModel } from '../../engine/webllm/storage.ts';
+import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
+import { isAbort, toAppError } from '../../shared/errors.ts';
+import { createModelsStore, isDownloading, type ServerForm } from './models-store.ts';
+import { recallServer, rememberServer } from './server-memory.ts';
+
+export class ModelsDesk {
+  readonly store = createModelsStore(recallServer(window.localStorage));
+  private readonly stoppers = new Map<string, AbortController>();
+  private tester: AbortController | null = null;
+
+  /** Looks at the device and at the disk. */
+  async refresh(): Promise<void> {
+    const facts = await readDeviceFacts(navigator.gpu);
+    const quota = await readQuota(navigator.storage).catch(() => null);
+    this.store.setState({ facts, quota });
+    await this.readStored();
+  }
+
+  /** Everything that can be chosen: the catalogue and what was added by address. */
+  entries(): readonly ModelChoice[] {
+    return [...CATALOGUE, ...this.store.getState().custom];
+  }
+
+  /** Goes on where an earlier download was cut. */
+  async download(entry: ModelChoice): Promise<void> {
+    if (isDownloading(this.store.getState().downloads[entry.id])) return;
+    const stopper = new AbortController();
+    this.stoppers.set(entry.id, stopper);
+    this.setDownload(entry.id, null);
+    try {
+      const facts = await readDeviceFacts(navigator.gpu);
+      assertUsable(entry, facts);
+      // Asked once there is something to lose; a refusal changes nothing.
+      await navigator.storage?.persist?.().catch(() => false);
+      await ensureModelFiles(entry, {
+        fetch: (...args) => fetch(...args),
+        caches,
+        signal: stopper.signal,
+        report: (event) => this.setDownload(entry.id, event),
+      });
+      this.forgetDownload(entry.id);
+    } catch (thrown) {
+      if (isAbort(thrown)) this.forgetDownload(entry.id);
+      else this.setDownload(entry.id, { type: 'failed', error: toAppError(thrown).toData() });
+    } finally {
+      this.stoppers.delete(entry.id);
+    }
+    await this.refresh();
+  }
+
+  stopDownload(id: string): void {
+    this.stoppers.get(id)?.abort();
+  }
+
+  async remove(entry: ModelChoice): Promise<void> {
+    const others = this.entries().filter(({ id }) => id !== entry.id);
+    await deleteModel(entry, others, caches);
+    this.forgetDownload(entry.id);
+    await this.refresh();
+  }
+
+  /** Throws AppError `bad-input`. */
+  addCustom(modelUrl: string, libUrl: string): void {
+    const entry = customModel(modelUrl, libUrl);
+    const { custom } = this.store.getState();
+    this.store.setState({ custom: [...custom.filter(({ id }) => id !== entry.id), entry] });
+  }
+
+  changeServer(change: Partial<ServerForm>): void {
+    const server = { ...this.store.getState().server, ...change };
+    this.store.setState({ server, test: { phase: 'untested' } });
+    rememberServer(window.localStorage, server);
+  }
+
+  /** Lists the models; where one is named, finds out what the server honours. */
+  async testServer(): Promise<void> {
+    this.tester?.abort();
+    const tester = new AbortController();
+    this.tester = tester;
+    this.store.setState({ test: { phase: 'testing' } });
+    try {
+      const { baseUrl, key, policyModel } = this.store.getState().server;
+      // One try: whoever tests a connection wants to know, not to wait.
+      const retry = { attempts: 1, firstDelayMs: 0, maxDelayMs: 0 };
+      const client = new OpenAiClient({ baseUrl, key, retry, silenceMs: 30_000 });
+      const named = policyModel.trim();
+      const served = named === '' ? await client.models(tester.signal) : [];
+      const model = named === '' ? (served[0]?.id ?? '') : named;
+      const report = await probeServer(client, model, tester.signal);
+      const { server } = this.store.getState();
+      this.store.setState({
+        served: report.models,
+        server: { ...server, policyModel: model },
+        test: { phase: 'works', report },
+      });
+    } catch (thrown) {
+      if (isAbort(thrown)) return;
+      const error = toAppError(thrown).toData();
+      this.store.setState({ test: { phase: 'failed', error } });
+    }
+  }
+
+  private async readStored(): Promise<void> {
+    if (typeof caches === 'undefined') return;
+    const found = await Promise.all(
+      this.entries().map(async (entry) => [entry.id, await storedModel(entry, caches)] as const),
+    ).catch(() => []);
+    this.store.setState({
+      stored: Object.fromEntries(found.flatMap(([id, at]) => (at === null ? [] : [[id, at]]))),
+    });
+  }
+
+  private setDownload(id: string, event: LoadEvent | null): void {
+    const { downloads } = this.store.getState();
+    const state = event === null ? LOAD_START : nextLoadState(downloads[id] ?? LOAD_START, event);
+    this.store.setState({ downloads: { ...downloads, [id]: state } });
+  }
+
+  private forgetDownload(id: string): void {
+    const { [id]: _, ...others } = this.store.getState().downloads;
+    this.store.setState({ downloads: others });
+  }
+}

@@ -1,0 +1,89 @@
+/** What runs now, what could run here, and what lies on this disk. */
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { useSession } from '../session-context.ts';
+import type { EngineStatus } from '../state/engine-store.ts';
+import { formatAbout, formatBytes } from '../ui/format.ts';
+import { CatalogueSection } from './catalogue-section.tsx';
+import { ModelsDesk } from './models-desk.ts';
+import { ServerSection } from './server-section.tsx';
+import './models.css';
+
+// One for the visit: downloads go on while another page is open, and the key stays in memory.
+let shared: ModelsDesk | null = null;
+
+export function ModelsPage() {
+  const [desk] = useState(() => (shared ??= new ModelsDesk()));
+  const { notices } = useSession();
+  useEffect(() => {
+    desk.refresh().catch((thrown: unknown) => notices.report(thrown));
+  }, [desk, notices]);
+  return (
+    <div className="models-page">
+      <CurrentSection />
+      <CatalogueSection desk={desk} />
+      <ServerSection desk={desk} />
+      <StorageSection desk={desk} />
+    </div>
+  );
+}
+
+function CurrentSection() {
+  const { engine } = useSession();
+  const status = useStore(engine, (state) => state.status);
+  return (
+    <section aria-labelledby="current-title" className="models-section">
+      <h2 id="current-title">What runs now</h2>
+      <dl className="facts" aria-label="Models in use">
+        {currentFacts(status).map(([name, value]) => (
+          <div key={name}>
+            <dt className="muted">{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function currentFacts(status: EngineStatus): readonly (readonly [string, string])[] {
+  switch (status.phase) {
+    case 'starting':
+      return [['State', 'starting']];
+    case 'loading':
+      return [['State', `loading, ${formatBytes(status.loadedBytes)} so far`]];
+    case 'failed':
+      return [
+        ['State', status.error.message],
+        ['What to do', status.error.advice],
+      ];
+    case 'ready':
+      return [
+        ['Policy (writes)', status.policy],
+        ['Verifier (scores)', status.verifier ?? 'none: answers are chosen by vote'],
+        ['Engine', status.label],
+        ['Size', formatBytes(status.modelBytes)],
+        ['Speed', `about ${formatAbout(status.policyTokensPerSecond)} tokens a second`],
+      ];
+  }
+}
+
+function StorageSection({ desk }: { desk: ModelsDesk }) {
+  const quota = useStore(desk.store, (state) => state.quota);
+  return (
+    <section aria-labelledby="storage-title" className="models-section">
+      <h2 id="storage-title">Disk</h2>
+      {quota === null ? (
+        <p className="muted">The browser does not say how much this page may store.</p>
+      ) : (
+        <p>
+          This page uses {formatBytes(quota.usedBytes)}; it may use {formatBytes(quota.freeBytes)}{' '}
+          more.{' '}
+          {quota.persistent
+            ? 'The browser keeps it until you delete it.'
+            : 'The browser may clear it when the disk runs full.'}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,69 @@
+/** What the Models page shows: the device, the disk, downloads under way, and the server form. */
+import { createStore } from 'zustand/vanilla';
+import type { LoadState } from '../../engine/webllm/load-state.ts';
+import type { DeviceFacts } from '../../engine/webllm/device-facts.ts';
+import type { Quota, StoredModel } from '../../engine/webllm/storage.ts';
+import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
+import type { ServedModel } from '../../engine/openai/client.ts';
+import type { ProbeReport } from '../../engine/openai/probe.ts';
+import type { ErrorData } from '../../shared/errors.ts';
+
+export interface ServerForm {
+  readonly baseUrl: string;
+  /** In memory only, unless `remember`. Never in a link, an export or a log. */
+  readonly key: string;
+  readonly policyModel: string;
+  /** Empty: answers are chosen by vote. */
+  readonly verifierModel: string;
+  readonly remember: boolean;
+}
+
+export type ServerTest =
+  | { readonly phase: 'untested' }
+  | { readonly phase: 'testing' }
+  | { readonly phase: 'works'; readonly report: ProbeReport }
+  | { readonly phase: 'failed'; readonly error: ErrorData };
+
+export interface ModelsState {
+  /** null while the browser is asked. */
+  readonly facts: DeviceFacts | null;
+  readonly quota: Quota | null;
+  /** GPU memory as the visitor states it; the web does not tell. */
+  readonly vramMb: number | null;
+  readonly custom: readonly ModelChoice[];
+  /** By model id; missing where nothing is on disk. */
+  readonly stored: Readonly<Record<string, StoredModel>>;
+  readonly downloads: Readonly<Record<string, LoadState>>;
+  readonly server: ServerForm;
+  readonly served: readonly ServedModel[];
+  readonly test: ServerTest;
+}
+
+export const EMPTY_SERVER: ServerForm = {
+  baseUrl: '',
+  key: '',
+  policyModel: '',
+  verifierModel: '',
+  remember: false,
+};
+
+export type ModelsStore = ReturnType<typeof createModelsStore>;
+
+export function createModelsStore(server: ServerForm = EMPTY_SERVER) {
+  return createStore<ModelsState>(() => ({
+    facts: null,
+    quota: null,
+    vramMb: null,
+    custom: [],
+    stored: {},
+    downloads: {},
+    server,
+    served: [],
+    test: { phase: 'untested' },
+  }));
+}
+
+/** Whether bytes of this model are on their way. */
+export function isDownloading(state: LoadState | undefined): boolean {
+  return state !== undefined && state.phase !== 'failed' && state.phase !== 'ready';
+}
