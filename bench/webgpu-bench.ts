@@ -130,24 +130,18 @@ class Bench {
   }
 
   async decode(branches: number, peaks: Peaks): Promise<DecodeResult> {
-    const before = this.device.passes.counts.dispatches;
-    const first = await this.time(this.gpu, branches);
-    const dispatches = this.device.passes.counts.dispatches - before;
-    // The first call warms up and counts; the prompt's own pass is not part of a step.
-    const prefill = dispatches % STEPS;
-    const times = [first];
-    for (let i = 0; i < REPEATS; i++) times.push(await this.time(this.gpu, branches));
-    const ms = Math.min(...times) / STEPS;
-    const cpuMs = Math.min(
-      await this.time(this.cpu, branches),
-      await this.time(this.cpu, branches),
-    );
+    const runs = [];
+    // The first call warms up.
+    for (let i = 0; i <= REPEATS; i++) runs.push(await this.time(this.gpu, branches));
+    const ms = Math.min(...runs.map((run) => run.ms)) / STEPS;
+    const cpuRuns = [await this.time(this.cpu, branches), await this.time(this.cpu, branches)];
+    const cpuMs = Math.min(...cpuRuns.map((run) => run.ms));
     const { flops, bytes } = this.workOfStep(branches);
     return {
       branches,
       tokensPerSecond: (branches / ms) * 1000,
       millisecondsPerStep: ms,
-      dispatchesPerStep: (dispatches - prefill) / STEPS,
+      dispatchesPerStep: runs[0].dispatches / STEPS,
       computeShare: flops / ms / 1e6 / peaks.gflops,
       bandwidthShare: bytes / ms / 1e6 / peaks.gigabytesPerSecond,
       cpuTokensPerSecond: ((branches * STEPS) / cpuMs) * 1000,
@@ -178,18 +172,23 @@ class Bench {
     await this.cpu.dispose();
   }
 
-  /** Milliseconds of `STEPS` sampled tokens for each branch of one shared prompt. */
-  private async time(engine: Engine, branches: number): Promise<number> {
+  /** `STEPS` sampled tokens for each branch of one shared prompt, without reading the prompt. */
+  private async time(
+    engine: Engine,
+    branches: number,
+  ): Promise<{ ms: number; dispatches: number }> {
     const [sequence] = await engine.prefill([this.model.tokenizer.encode(PROMPT)]);
     const streams = Array.from({ length: branches }, (_, i): Stream => [i, branches]);
+    const before = this.device.passes.counts.dispatches;
     const started = performance.now();
     const [results] = await engine.step([
       { sequence, streams, temperature: 1, maxTokens: STEPS, stopTokens: [] },
     ]);
-    const elapsed = performance.now() - started;
+    const ms = performance.now() - started;
+    const dispatches = this.device.passes.counts.dispatches - before;
     for (const result of results) engine.free(result.sequence);
     engine.free(sequence);
-    return elapsed;
+    return { ms, dispatches };
   }
 
   /** Arithmetic, and bytes that must be read: all weights once (f16), each branch's keys and values. */

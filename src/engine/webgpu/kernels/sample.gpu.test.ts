@@ -185,6 +185,31 @@ describe('sample', () => {
     expect([...drawn].sort()).toEqual([0, 1, 2, 3]);
   });
 
+  it.each([
+    ['largest', (word: number) => word > 0xfffff800],
+    ['smallest', (word: number) => word < 0x800],
+    ['middling', (word: number) => word > 0x7ffff000 && word < 0x80001000],
+  ])('knows the %s noise to a thousandth', async (_, wanted) => {
+    const words = new Uint32Array(4);
+    let found = 0;
+    for (let seed = 0; found < 4 && seed < 20_000_000; seed++) {
+      pcg4d(seed, 1, 0, 0, words);
+      if (!wanted(words[0])) continue;
+      found++;
+      // Two rivals a thousandth apart, either way round; the others are out of it.
+      const level = toGumbel(words[0]) - toGumbel(words[1]);
+      const lane = { ...LANE, stream: [seed, 1] as const, position: 0 };
+      for (const [ahead, winner] of [
+        [0.001, 1],
+        [-0.001, 0],
+      ]) {
+        const logits = Float32Array.of(0, level + ahead, -1000, -1000);
+        expect((await sample(logits, 4, [lane])).tokens[0]).toBe(winner);
+      }
+    }
+    expect(found).toBe(4);
+  });
+
   it('very negative logits and large ones', async () => {
     const logits = Float32Array.of(-1e30, 80, -1e30, 79, -3e38);
     const { tokens, logProbs } = await sample(logits, 5, [LANE]);
