@@ -1,5 +1,6 @@
 /** The main path: type, budget, run, watch, scrub, reload, share, compare. */
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { numberIn, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 const tests: E2eTest[] = [
@@ -225,7 +226,7 @@ const tests: E2eTest[] = [
   },
 ];
 
-async function treeTexts(page: import('playwright-core').Page): Promise<(string | null)[]> {
+async function treeTexts(page: Page): Promise<(string | null)[]> {
   return page
     .getByRole('treeitem')
     .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('aria-label')));

@@ -29,6 +29,8 @@ export function ExportMenu() {
 
   const { events, view, label } = session.run.getState();
   return (
+    // Escape closes the list wherever the focus is in it.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       className="popover-anchor"
       ref={anchor}

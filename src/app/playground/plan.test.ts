@@ -31,7 +31,7 @@ describe('the plan', () => {
     const measured = [
       ['countdown', 'make 24: 4 6 7 8', '6*4=24|7 8 24\n8-7=1|1 24\n24*1=24|24\n'],
       ['arithmetic', 'compute (71+52)*11', '71+52=123|123*11\n123*11=1353|1353\n'],
-      ['equation', 'solve 3*x+4=2*x+9', '3*x=2*x+5\nx=5\n'],
+      ['equation', 'solve 7*x+12=3*x+32', '4*x+12=32\n4*x=20\nx=5\n'],
     ] as const;
     for (const [family, prompt, text] of measured) {
       const level = family === 'equation' ? '3' : null;

@@ -126,7 +126,7 @@ function arithmeticSize(prompt: string): { steps: number; tokens: number } {
 }
 
 function equationSize({ level, prompt }: PlanProblem): { steps: number; tokens: number } {
-  const steps = { 1: 1, 2: 2, 3: 4, 4: 6 }[level ?? ''] ?? 3;
+  const steps = { 1: 1, 2: 2, 3: 3, 4: 5 }[level ?? ''] ?? 3;
   const length = prompt.replace(/^solve /, '').length;
   let tokens = 0;
   for (let i = 1; i <= steps; i++) tokens += Math.max(5, length * (1 - i / (steps + 1))) + 1;

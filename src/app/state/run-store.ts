@@ -49,6 +49,18 @@ const NOTHING: RunState = {
 
 export type RunStore = ReturnType<typeof createRunStore>;
 
+/** The cursor `to`, clamped, and the view there: advanced where possible, folded anew to go back. */
+function moveTo(state: RunState, to: number): Pick<RunState, 'cursor' | 'view' | 'live'> {
+  const { events, view } = state;
+  const cursor = Math.max(0, Math.min(Math.round(to), events.length));
+  const ahead = cursor >= view.cursor;
+  return {
+    cursor,
+    view: ahead ? advanceView(view, events, cursor) : viewAt(events, cursor),
+    live: cursor === events.length,
+  };
+}
+
 export function createRunStore() {
   const store = createStore<RunState>(() => NOTHING);
   const { getState, setState } = store;
@@ -96,18 +108,11 @@ export function createRunStore() {
 
     /** Shows the first `cursor` events; off the end of a running log it stops following. */
     seek(cursor: number): void {
-      const state = getState();
-      const to = Math.max(0, Math.min(Math.round(cursor), state.events.length));
-      if (to === state.cursor) return;
-      const view =
-        to > state.cursor ? advanceView(state.view, state.events, to) : viewAt(state.events, to);
-      setState({ cursor: to, view, live: to === state.events.length, revision: next() });
+      setState({ ...moveTo(getState(), cursor), revision: next() });
     },
 
     follow(): void {
-      const state = getState();
-      const view = advanceView(state.view, state.events, state.events.length);
-      setState({ cursor: state.events.length, live: true, view, revision: next() });
+      setState({ ...moveTo(getState(), Infinity), revision: next() });
     },
 
     /** Stops following the end of the log, without moving. */

@@ -1,0 +1,109 @@
+/** The Models page: what is possible without a GPU, and a server with everything that goes wrong. */
+import assert from 'node:assert/strict';
+import { addingJudge, addingModel } from '../servers/adding-model.ts';
+import {
+  startScriptedServer,
+  type ScriptedServer,
+  type ServerHabits,
+} from '../servers/scripted-openai.ts';
+import { axeViolations, runToAnswer, whenReady, type E2eTest } from './harness.ts';
+
+const KEY = 'sk-very-secret-0123456789';
+const MODELS = '/models';
+
+async function withServer(
+  habits: ServerHabits,
+  use: (server: ScriptedServer, origin: string) => Promise<void>,
+): Promise<void> {
+  const server = await startScriptedServer(addingModel, habits, addingJudge);
+  try {
+    await use(server, new URL(server.baseUrl).origin);
+  } finally {
+    await server.close();
+  }
+}
+
+const tests: E2eTest[] = [
+  {
+    name: 'without WebGPU the Models page says what is possible, and the small models go on',
+    async run({ visit }) {
+      const { page } = await visit({ hash: MODELS });
+      await page.getByText('so these models cannot run here').waitFor();
+      const downloads = page.getByRole('button', { name: /^Download \d+ MB/ });
+      assert.ok((await downloads.count()) >= 5);
+      for (const button of await downloads.all()) assert.ok(await button.isDisabled());
+      await whenReady(page);
+      const facts = await page.getByLabel('Models in use').textContent();
+      assert.match(facts ?? '', /tokens a second/);
+      await page.getByRole('link', { name: 'Playground' }).click();
+      assert.notEqual(await runToAnswer(page), '');
+    },
+  },
+  ...[1440, 360].flatMap((width) =>
+    [false, true].map((dark): E2eTest => ({
+      name: `axe finds nothing on the Models page at ${width} px, ${dark ? 'dark' : 'light'}`,
+      async run({ visit }) {
+        const { page } = await visit({ hash: MODELS, width, dark });
+        await page.getByText('so these models cannot run here').waitFor();
+        await page.getByText('Another model, by address').click();
+        assert.deepEqual(await axeViolations(page), []);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= width, `${wide} px wide`);
+      },
+    })),
+  ),
+  {
+    name: 'a server is tested, its features are explained, and the key stays in memory',
+    async run({ visit }) {
+      await withServer({ cors: true, key: KEY, seed: false }, async (server, namedServer) => {
+        const { page } = await visit({ hash: MODELS, namedServer });
+        await page.getByLabel('Address').fill(server.baseUrl);
+        await page.getByLabel('Key', { exact: true }).fill(KEY);
+        await page.getByRole('button', { name: 'Test the connection' }).click();
+        const list = page.getByRole('list', { name: 'What the server honours' });
+        await list.waitFor();
+        const missing = await list.locator('li[data-works="false"]').allTextContents();
+        assert.equal(missing.length, 1);
+        assert.match(missing[0], /Seeds are ignored/);
+        assert.equal(await page.getByLabel('Model that writes (policy)').inputValue(), 'scripted');
+        const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+        assert.ok(!kept.includes(KEY) && !page.url().includes(KEY));
+        await page.getByLabel('Remember address and key on this device').check();
+        await page.reload();
+        assert.equal(await page.getByLabel('Address').inputValue(), server.baseUrl);
+        await page.getByLabel('Remember address and key on this device').uncheck();
+        await page.reload();
+        assert.equal(await page.getByLabel('Address').inputValue(), '');
+      });
+    },
+  },
+  {
+    name: 'a server that refuses this page, the key or the address is explained',
+    async run({ visit }) {
+      await withServer({ cors: false }, async (server, namedServer) => {
+        const expectedErrors = /CORS policy|Failed to load resource/;
+        const { page } = await visit({ hash: MODELS, namedServer, expectedErrors });
+        const failure = page.getByRole('status', { name: 'Connection' }).getByRole('alert');
+        const test = page.getByRole('button', { name: 'Test the connection' });
+        await page.getByLabel('Address').fill(server.baseUrl);
+        await test.click();
+        await failure.filter({ hasText: 'does not allow this page (CORS)' }).waitFor();
+        server.habits = { cors: true, key: 'another' };
+        await page.getByLabel('Key', { exact: true }).fill(KEY);
+        await test.click();
+        await failure.filter({ hasText: 'refuses the key' }).waitFor();
+        assert.ok(!(await page.content()).includes(KEY));
+        await page.getByLabel('Address').fill('ftp://somewhere');
+        await test.click();
+        await failure.filter({ hasText: 'must begin with http' }).waitFor();
+        const { port } = new URL(server.baseUrl);
+        await server.close();
+        await page.getByLabel('Address').fill(`http://127.0.0.1:${port}`);
+        await test.click();
+        await failure.filter({ hasText: `No answer from 127.0.0.1:${port}` }).waitFor();
+      });
+    },
+  },
+];
+
+export default tests;
