@@ -10,6 +10,7 @@ import type { SweepModels } from '../eval/sweep.ts';
 import { parseComputeOptimalTable } from '../search/compute-optimal-table.ts';
 import { AppError } from '../shared/errors.ts';
 import { LikelihoodVerifier } from '../verify/likelihood.ts';
+import { OrmVerifier, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { badInput, type Options } from './args.ts';
@@ -88,7 +89,7 @@ async function openShipped(options: Options, needs: ModelNeeds): Promise<SweepMo
   return {
     policy: new EnginePolicy(policy.engine, policy.model.tokenizer, { label: labelOf(policy) }),
     verifier: needs.verifier ? await openVerifier(options) : null,
-    reviser: null,
+    reviser: needs.reviser ? await openReviser(options) : null,
     computeOptimal: existsSync(table)
       ? parseComputeOptimalTable(JSON.parse(readFileSync(table, 'utf8')))
       : null,
@@ -102,6 +103,19 @@ async function openVerifier(options: Options): Promise<Verifier | null> {
   if (name === 'likelihood') return new LikelihoodVerifier();
   const open = await openModel(options, name);
   return new PrmVerifier(open.engine, open.model.tokenizer, { label: labelOf(open) });
+}
+
+async function openReviser(options: Options): Promise<NonNullable<SweepModels['reviser']>> {
+  const reviser = await openModel(options, 'reviser');
+  const orm = await openModel(options, 'orm');
+  const { tokenizer } = reviser.model;
+  return {
+    policy: new EnginePolicy(reviser.engine, tokenizer, {
+      label: labelOf(reviser),
+      promptTokens: (prompt) => revisionTokens(tokenizer, prompt),
+    }),
+    verifier: new OrmVerifier(orm.engine, orm.model.tokenizer, { label: labelOf(orm) }),
+  };
 }
 
 /** A model of the models folder, by its name. Throws AppError `model-missing`. */
