@@ -26,6 +26,8 @@ const SEND_EVERY_MS = 30;
 
 export interface HostModels extends SweepModels {
   readonly ready: EngineReady;
+  /** Loads what the page can do without at first: called once, after it is ready. */
+  readonly loadMore?: () => Promise<HostModels>;
 }
 
 export interface HostOptions {
@@ -68,8 +70,22 @@ export class WorkerHost {
     const onState = (state: EngineState): void => this.post({ type: 'engine', state });
     this.models = this.options.load(modelsUrl, onState);
     this.models.then(
-      ({ ready }) => onState(ready),
+      (models) => {
+        onState(models.ready);
+        if (models.loadMore !== undefined) this.loadMore(models.loadMore, onState);
+      },
       (thrown: unknown) => onState({ phase: 'failed', error: toAppError(thrown).toData() }),
+    );
+  }
+
+  /** Strategies that need more models appear when those are there; without them the rest goes on. */
+  private loadMore(load: () => Promise<HostModels>, onState: (state: EngineState) => void): void {
+    load().then(
+      (models) => {
+        this.models = Promise.resolve(models);
+        onState(models.ready);
+      },
+      () => undefined,
     );
   }
 

@@ -6,7 +6,13 @@ import { EnginePolicy } from '../engine/engine-policy.ts';
 import { createCpuEngine } from '../engine/load-engine.ts';
 import { fetchModelSource } from '../engine/weights/fetch-model-source.ts';
 import { loadModel, type LoadedModel } from '../engine/weights/load-model.ts';
-import { fetchManifest, findModel, type ManifestModel } from '../engine/weights/manifest.ts';
+import {
+  fetchManifest,
+  findModel,
+  type Manifest,
+  type ManifestModel,
+} from '../engine/weights/manifest.ts';
+import { OrmVerifier, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import type { HostModels } from './host.ts';
 import { LoadProgress } from './load-progress.ts';
@@ -15,6 +21,8 @@ import type { EngineState } from './protocol.ts';
 
 const POLICY = 'policy';
 const VERIFIER = 'prm';
+const REVISER = 'reviser';
+const REVISION_VERIFIER = 'orm';
 
 /** Throws AppError: `network`, `model-missing`, `model-corrupt`, `model-unsupported`… */
 export async function loadShippedModels(
@@ -38,7 +46,7 @@ export async function loadShippedModels(
   progress.step('measuring');
   const speed = await measureSpeed(policy, verifier, () => performance.now());
   const { backend, label } = policyEngine.capabilities;
-  return {
+  const models: HostModels = {
     policy,
     verifier,
     engineLabel: label,
@@ -53,6 +61,34 @@ export async function loadShippedModels(
       extras: [],
     },
   };
+  const shipsReviser = [REVISER, REVISION_VERIFIER].every((id) =>
+    manifest.models.some((model) => model.id === id),
+  );
+  if (!shipsReviser) return models;
+  return { ...models, loadMore: () => withReviser(modelsUrl, manifest, models) };
+}
+
+async function withReviser(
+  modelsUrl: string,
+  manifest: Manifest,
+  models: HostModels,
+): Promise<HostModels> {
+  const [reviser, orm] = await Promise.all(
+    [REVISER, REVISION_VERIFIER].map((id) => {
+      const entry = findModel(manifest, id);
+      return loadModel(fetchModelSource(modelsUrl, entry)).then((model) => ({ model, entry }));
+    }),
+  );
+  const { tokenizer } = reviser.model;
+  const policy = new EnginePolicy(await createCpuEngine(reviser.model), tokenizer, {
+    label: reviser.entry.label,
+    promptTokens: (prompt) => revisionTokens(tokenizer, prompt),
+  });
+  const verifier = new OrmVerifier(await createCpuEngine(orm.model), orm.model.tokenizer, {
+    label: orm.entry.label,
+  });
+  const ready = { ...models.ready, extras: ['revise' as const] };
+  return { ...models, reviser: { policy, verifier }, ready };
 }
 
 async function load(

@@ -99,6 +99,27 @@ describe('a run through the worker', () => {
   });
 });
 
+describe('models that come later', () => {
+  it('are announced, and a failure to load them costs nothing', async () => {
+    const later = { ...scriptedModels() };
+    const extras = { ...later, ready: { ...later.ready, extras: ['revise' as const] } };
+    const { client, states } = link(async () => ({
+      ...scriptedModels(),
+      loadMore: async () => extras,
+    }));
+    client.load();
+    await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ extras: ['revise'] }));
+
+    const poor = link(async () => ({
+      ...scriptedModels(),
+      loadMore: () => Promise.reject(new Error('gone')),
+    }));
+    poor.client.load();
+    expect((await collect(poor.client.run(CONFIG))).length).toBeGreaterThan(2);
+    expect(poor.states.every((state) => state.phase !== 'failed')).toBe(true);
+  });
+});
+
 describe('a worker that fails', () => {
   it('is started again, and the run ends with an error that can be retried', async () => {
     const { client, workers, states } = link();

@@ -8,6 +8,8 @@ import { AdvancedControls } from './advanced-controls.tsx';
 import { BudgetSlider } from './budget-slider.tsx';
 import { planInWords, planRun, type PlanProblem } from './plan.ts';
 
+const NEED_MORE: readonly string[] = ['revise', 'auto'];
+
 export function ControlsPanel({ problem }: { readonly problem: PlanProblem | null }) {
   const { controls, engine } = useSession();
   const config = useStore(controls, (state) => state.config);
@@ -15,13 +17,18 @@ export function ControlsPanel({ problem }: { readonly problem: PlanProblem | nul
   const speed = useStore(engine, ({ status }) => (status.phase === 'ready' ? status : null));
   const plan = planRun(config, problem, speed);
   const strategy = STRATEGY_LIST.find((one) => one.id === config.strategy);
+  const extras: readonly string[] = speed?.extras ?? [];
+  // Those that need models which are not here are offered only where a link already chose them.
+  const offered = STRATEGY_LIST.filter(
+    ({ id }) => !NEED_MORE.includes(id) || extras.includes(id) || id === config.strategy,
+  );
 
   return (
     <section className="group" aria-label="Search settings">
       <SelectField
         label="Strategy"
         value={config.strategy}
-        options={STRATEGY_LIST.map(({ id }) => ({ value: id, label: strategyStyle(id).label }))}
+        options={offered.map(({ id }) => ({ value: id, label: strategyStyle(id).label }))}
         hint={strategy?.description}
         onChange={(chosen) => controls.change({ strategy: chosen })}
       />
