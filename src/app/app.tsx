@@ -48,7 +48,7 @@ export function App() {
           )}
         </ErrorBoundary>
       </main>
-      {dropping && <div className="drop-hint">Drop an exported run to open it</div>}
+      {dropping && <div className="drop-hint">Drop the file to open it</div>}
     </div>
   );
 }

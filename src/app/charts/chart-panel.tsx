@@ -1,27 +1,16 @@
 /** Accuracy against compute: recorded, for this problem, or for the shipped set. */
-import { lazy, Suspense, useEffect, useId, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { toAppError } from '../../shared/errors.ts';
 import type { PlanProblem } from '../playground/plan.ts';
 import { useSession } from '../session-context.ts';
 import type { ChartMode } from '../state/sweep-store.ts';
-import { CurveTable } from './curve-table.tsx';
-import { Legend } from './legend.tsx';
+import { CurveFigure } from './curve-figure.tsx';
 import { MeasureBar } from './measure-bar.tsx';
 import { fetchRecordedCurves, type RecordedCurves } from './recorded-curves.ts';
-import {
-  AXES,
-  AXIS_WORDS,
-  curvesOf,
-  MEASURE_WORDS,
-  pointsOf,
-  type Axis,
-  type Measure,
-} from './series.ts';
+import { curvesOf, pointsOf, type Measure } from './series.ts';
 import { useMarks } from './use-marks.ts';
 import './chart.css';
-
-const AccuracyChart = lazy(() => import('./accuracy-chart.tsx'));
 
 const MODES: readonly { id: ChartMode; label: string }[] = [
   { id: 'recorded', label: 'Recorded' },
@@ -76,49 +65,16 @@ export function ChartPanel({ problem }: { readonly problem: PlanProblem | null }
       ) : (
         <MeasureBar mode={mode} problem={problem} />
       )}
-      <figure className="chart-figure" aria-label="Accuracy against compute">
-        <div className="chart-area" aria-hidden="true">
-          {curves.length === 0 ? (
-            <p className="muted chart-empty">{emptyText(mode)}</p>
-          ) : (
-            <Suspense fallback={<p className="muted chart-empty">Loading the chart …</p>}>
-              <AccuracyChart curves={curves} axis={axis} marks={marks} />
-            </Suspense>
-          )}
-        </div>
-        <AxisRow axis={axis} onAxis={(value) => sweeps.setState({ axis: value })} />
-        <figcaption>
-          <Legend strategies={curves.map((curve) => curve.strategy)} />
-          <p className="hint">Height: {MEASURE_WORDS[measure]}, with 95 % intervals as bands.</p>
-        </figcaption>
-        <CurveTable curves={curves} measure={measure} />
-      </figure>
+      <CurveFigure
+        label="Accuracy against compute"
+        curves={curves}
+        axis={axis}
+        measure={measure}
+        marks={marks}
+        empty={emptyText(mode)}
+        onAxis={(value) => sweeps.setState({ axis: value })}
+      />
     </section>
-  );
-}
-
-function AxisRow({ axis, onAxis }: { readonly axis: Axis; readonly onAxis: (axis: Axis) => void }) {
-  const id = useId();
-  return (
-    <div className="axis-row">
-      <label htmlFor={id} className="muted">
-        Compute in
-      </label>
-      <select
-        id={id}
-        value={axis}
-        onChange={(event) => {
-          const chosen = AXES.find((one) => one === event.target.value);
-          if (chosen !== undefined) onAxis(chosen);
-        }}
-      >
-        {AXES.map((value) => (
-          <option key={value} value={value}>
-            {AXIS_WORDS[value]}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
 

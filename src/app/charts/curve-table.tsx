@@ -6,20 +6,22 @@ import { strategyStyle } from '../ui/strategy-style.ts';
 import { computeOf, MEASURE_WORDS, type Curve, type Measure } from './series.ts';
 
 interface Props {
+  /** What the curves show. */
+  readonly label: string;
   readonly curves: readonly Curve[];
   readonly measure: Measure;
 }
 
-export function CurveTable({ curves, measure }: Props) {
+export function CurveTable({ label, curves, measure }: Props) {
   const rows = curves.flatMap((curve) => curve.points);
   return (
     <details className="advanced">
       <summary>Show as table</summary>
       {/* Scrolls sideways, so the keyboard must be able to get there. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Curves as a table">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={`${label}, as a table`}>
         <table>
-          <caption className="visually-hidden">Accuracy against compute</caption>
+          <caption className="visually-hidden">{label}</caption>
           <thead>
             <tr>
               <th scope="col">strategy</th>

@@ -1,9 +1,14 @@
 /** Which line is which: colour, dash and marker together. */
 import { markerPath, strategyStyle } from '../ui/strategy-style.ts';
 
-export function Legend({ strategies }: { readonly strategies: readonly string[] }) {
+interface Props {
+  readonly label: string;
+  readonly strategies: readonly string[];
+}
+
+export function Legend({ label, strategies }: Props) {
   return (
-    <ul className="legend small" aria-label="Legend">
+    <ul className="legend small" aria-label={label}>
       {strategies.map((strategy) => {
         const style = strategyStyle(strategy);
         return (

@@ -10,6 +10,7 @@ import { readRunFile } from '../../storage/run-file.ts';
 import { WorkerClient } from '../../worker/client.ts';
 import { createControlsStore, sameConfig } from './controls-store.ts';
 import { createEngineStore } from './engine-store.ts';
+import { ENGINE_WORKER } from './engine-worker.ts';
 import { createHistoryStore } from './history-store.ts';
 import { createNoticesStore } from './notices-store.ts';
 import { reselectAnswer } from './reselect-answer.ts';
@@ -18,7 +19,7 @@ import { RunKeeper } from './run-keeper.ts';
 import { createRunStore, type OpenRun } from './run-store.ts';
 import { createSweepStore } from './sweep-store.ts';
 import { Sweeper } from './sweeper.ts';
-import { fetchRecording, shippedUrl } from './shipped.ts';
+import { fetchRecording } from './shipped.ts';
 import { decodeHash, encodeHash, HOME_PAGE } from './url-state.ts';
 
 /** The textarea of the problem, so that a run that cannot start leads there. */
@@ -32,12 +33,7 @@ export class Session {
   readonly history = createHistoryStore();
   readonly keeper = new RunKeeper(this.history, (thrown) => this.notices.report(thrown));
   readonly client = new WorkerClient({
-    spawn: () =>
-      new Worker(new URL('../../worker/main.ts', import.meta.url), {
-        type: 'module',
-        name: 'overthink-engine',
-      }),
-    modelsUrl: shippedUrl('models/'),
+    ...ENGINE_WORKER,
     onEngine: (status) => this.engine.setState({ status }),
   });
   readonly sweeps = createSweepStore();
@@ -47,6 +43,8 @@ export class Session {
     keeper: this.keeper,
     report: (thrown) => this.notices.report(thrown),
   });
+  /** Takes dropped files while a page is shown that opens files of its own; null: runs. */
+  fileOpener: ((file: File) => Promise<void>) | null = null;
   private stopper: AbortController | null = null;
   /** The log as it was recorded, before any change of selection. */
   private recorded: readonly RunEvent[] = [];
@@ -123,6 +121,7 @@ export class Session {
 
   async importFile(file: File): Promise<void> {
     await this.guard(async () => {
+      if (this.fileOpener !== null) return this.fileOpener(file);
       const { events } = readRunFile(await file.text());
       const id = crypto.randomUUID();
       this.show({ source: 'imported', id, label: file.name, events });

@@ -40,13 +40,56 @@ const SELECTION: Record<string, { label: string; dash: string }> = {
   weighted: { label: 'weighted vote', dash: '' },
 };
 
+/** Curves that are no strategy of their own. */
+const DERIVED: Record<string, StrategyStyle> = {
+  'compute-optimal': {
+    label: 'Compute-optimal',
+    color: 'var(--strategy-auto)',
+    dash: '12 2',
+    marker: 'circle',
+    hollow: false,
+  },
+  'compute-optimal:charged': {
+    label: 'Compute-optimal, estimate charged',
+    color: 'var(--strategy-auto)',
+    dash: '4 4',
+    marker: 'circle',
+    hollow: true,
+  },
+  'pass@k': {
+    label: 'pass@k (any sample right)',
+    color: 'var(--muted)',
+    dash: '2 3',
+    marker: 'diamond',
+    hollow: true,
+  },
+  larger: {
+    label: 'Larger policy, greedy',
+    color: 'var(--strategy-auto)',
+    dash: '',
+    marker: 'star',
+    hollow: false,
+  },
+};
+
 export function isStrategy(text: string): text is StrategyId {
   return (STRATEGIES as readonly string[]).includes(text);
 }
 
-/** Style of `strategy` or `strategy:selection`, as `eval` names its curves. */
+/** Style of `strategy`, `strategy:selection` or with parameters, as `eval` names its curves. */
 export function strategyStyle(name: string): StrategyStyle {
-  const [strategy, selection] = name.split(':');
+  const derived = DERIVED[name];
+  if (derived !== undefined) return derived;
+  const [strategy, ...parts] = name.split(':');
+  const parameters = parts.filter((part) => part.includes('='));
+  if (parameters.length > 0) {
+    const plain = strategyStyle(
+      [strategy, ...parts.filter((part) => !part.includes('='))].join(':'),
+    );
+    // A variant: the family's colour and marker, another dash.
+    return { ...plain, label: `${plain.label}, ${parameters.join(', ')}`, dash: '6 2 2 2' };
+  }
+  const selection = parts[0];
   if (!isStrategy(strategy)) {
     return { label: name, color: 'var(--muted)', dash: '', marker: 'circle', hollow: true };
   }
