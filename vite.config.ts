@@ -34,8 +34,39 @@ function contentPolicy(): Plugin {
   };
 }
 
+/** Larger files (language-model libraries) are kept when they are first used. */
+const PRECACHE_BYTES = 600_000;
+const PRECACHE_PUBLIC = [
+  './',
+  'icon.svg',
+  'app.webmanifest',
+  'models/manifest.json',
+  'curves/eval-200.json',
+  'recordings/demo.json',
+  'problems/test-100.jsonl',
+];
+
+/** The list of files that `public/sw.js` keeps for visits without a network. */
+function precacheList(): Plugin {
+  return {
+    name: 'precache-list',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const files = Object.values(bundle)
+        .filter((file) => (file.type === 'chunk' ? file.code : file.source).length < PRECACHE_BYTES)
+        .map((file) => file.fileName)
+        .filter((name) => name.startsWith('assets/'));
+      this.emitFile({
+        type: 'asset',
+        fileName: 'precache.json',
+        source: JSON.stringify({ files: [...PRECACHE_PUBLIC, ...files] }),
+      });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), contentPolicy()],
+  plugins: [react(), contentPolicy(), precacheList()],
   // Relative base: the built page works from any folder of a static host.
   base: './',
   worker: { format: 'es' },

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { invariant } from '../shared/errors.ts';
 import { App } from './app.tsx';
 import { SessionContext } from './session-context.ts';
+import { keepForOffline } from './state/offline.ts';
 import { Session } from './state/session.ts';
 import './ui/theme.css';
 import './ui/controls.css';
@@ -23,4 +24,7 @@ createRoot(root).render(
     </SessionContext>
   </StrictMode>,
 );
-session.start().catch((thrown: unknown) => session.notices.report(thrown));
+session
+  .start()
+  .then(keepForOffline)
+  .catch((thrown: unknown) => session.notices.report(thrown));

@@ -14,6 +14,9 @@ export interface VisitOptions {
   readonly before?: (page: Page) => Promise<unknown>;
   /** Console errors that this test provokes on purpose. */
   readonly expectedErrors?: RegExp;
+  /** Lets the page keep itself for visits without a network. Off by default: a service worker makes
+   * requests of its own, which `page.route` does not see. */
+  readonly offline?: boolean;
   /** A server that the visitor names in this test; all other origins stay faults. */
   readonly namedServer?: string;
 }
@@ -63,6 +66,7 @@ async function openVisit(browser: Browser, baseUrl: string, options: VisitOption
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     acceptDownloads: true,
+    serviceWorkers: options.offline === true ? 'allow' : 'block',
   });
   context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
