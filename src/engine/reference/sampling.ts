@@ -44,7 +44,7 @@ function gumbelMax(logits: ArrayLike<number>, rule: SampleRule): number {
   return best;
 }
 
-export function argmax(values: ArrayLike<number>): number {
+function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let v = 1; v < values.length; v++) if (values[v] > values[best]) best = v;
   return best;

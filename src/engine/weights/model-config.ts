@@ -16,7 +16,14 @@ const configFileSchema = z.object({
   max_position_embeddings: positive,
   rms_norm_eps: z.number(),
   rope_theta: z.optional(z.number()),
-  rope_parameters: z.optional(z.nullable(z.object({ rope_theta: z.optional(z.number()) }))),
+  rope_parameters: z.optional(
+    z.nullable(z.object({ rope_theta: z.optional(z.number()), rope_type: z.optional(z.string()) })),
+  ),
+  rope_scaling: z.optional(
+    z.nullable(z.object({ rope_type: z.optional(z.string()), type: z.optional(z.string()) })),
+  ),
+  hidden_act: z.optional(z.string()),
+  mlp_bias: z.optional(z.boolean()),
   tie_word_embeddings: z.optional(z.boolean()),
   attention_bias: z.optional(z.boolean()),
   bos_token_id: z.optional(z.nullable(z.int())),
@@ -71,6 +78,7 @@ export function parseModelConfig(json: unknown): ModelConfig {
       advice: `Supported: ${[...CAUSAL, ...VALUE].join(', ')}.`,
     });
   }
+  refuseVariants(file, architecture);
   const headDim = file.head_dim ?? file.hidden_size / file.num_attention_heads;
   const kvHeads = file.num_key_value_heads ?? file.num_attention_heads;
   if (!Number.isInteger(headDim) || headDim % 2 !== 0 || file.num_attention_heads % kvHeads !== 0) {
@@ -99,4 +107,27 @@ export function parseModelConfig(json: unknown): ModelConfig {
     bosToken: file.bos_token_id ?? null,
     eosToken: file.eos_token_id ?? null,
   };
+}
+
+/** Refuses what would load and then compute something else than the model. */
+function refuseVariants(file: z.infer<typeof configFileSchema>, architecture: string): void {
+  const scaling = file.rope_scaling;
+  const rope = file.rope_parameters?.rope_type ?? scaling?.rope_type ?? scaling?.type ?? 'default';
+  const activation = file.hidden_act ?? 'silu';
+  // Llama's switch also gives the output projection a bias; Qwen2 has them on q, k and v only.
+  const outputBias = file.attention_bias === true && !architecture.startsWith('Qwen2');
+  const variant =
+    rope !== 'default'
+      ? `the rotary embedding "${rope}"`
+      : activation !== 'silu'
+        ? `the activation "${activation}"`
+        : outputBias
+          ? 'attention_bias'
+          : file.mlp_bias === true
+            ? 'mlp_bias'
+            : null;
+  if (variant === null) return;
+  throw new AppError('model-unsupported', `${architecture} with ${variant} is not supported.`, {
+    advice: 'Choose a plain Llama, Mistral or Qwen2 checkpoint.',
+  });
 }
