@@ -24,6 +24,7 @@ const bounds = fc.record({
   lowRow: fc.integer({ min: -2000, max: 0 }),
   highRow: fc.integer({ min: 0, max: 2000 }),
   maxDepth: fc.integer({ min: 1, max: 40 }),
+  lastStep: fc.constantFrom(0, 1),
 });
 
 describe('fitCamera', () => {
@@ -39,7 +40,8 @@ describe('fitCamera', () => {
           expect(at).toBeLessThanOrEqual(across);
         }
         const end =
-          camera.stepOrigin + alongSteps(all.maxDepth) * stepPitchOf(camera, port.direction);
+          camera.stepOrigin +
+          (alongSteps(all.maxDepth) + all.lastStep) * stepPitchOf(camera, port.direction);
         expect(end).toBeLessThanOrEqual(along);
       }),
     );
@@ -47,7 +49,7 @@ describe('fitCamera', () => {
 
   it('is finite for a single node', () => {
     const camera = fitCamera(
-      { lowRow: 0, highRow: 0, maxDepth: 0 },
+      { lowRow: 0, highRow: 0, maxDepth: 0, lastStep: 0 },
       { width: 800, height: 600, direction: 'right' },
     );
     for (const value of Object.values(camera)) expect(Number.isFinite(value)).toBe(true);
@@ -90,7 +92,7 @@ describe('zoomAt', () => {
 
 describe('moving', () => {
   const port: Viewport = { width: 800, height: 600, direction: 'down' };
-  const all = { lowRow: -10, highRow: 10, maxDepth: 4 };
+  const all = { lowRow: -10, highRow: 10, maxDepth: 4, lastStep: 0 };
   const camera = fitCamera(all, port);
 
   it('pans across rows horizontally when the tree grows downwards', () => {

@@ -91,15 +91,12 @@ export function fitCamera(bounds: Bounds, viewport: Viewport): Camera {
   const [stepBefore, stepAfter] = limits.stepMargin;
   const rows = bounds.highRow - bounds.lowRow;
   const roomAcross = Math.max(across - rowBefore - rowAfter, 40);
-  const roomAlong = Math.max(along - stepBefore - stepAfter, 40);
   const rowPitch = Math.min(limits.rowFit, roomAcross / Math.max(rows, 1e-6));
   const steps = alongSteps(Math.max(bounds.maxDepth, 1));
   // Where rows leave room for text, the last step gets as much of it as the others.
-  const hasText = rowPitch >= limits.rowText;
-  const stepPitch = Math.min(
-    limits.stepFit,
-    hasText ? (along - stepBefore - 8) / (steps + limits.textSteps) : roomAlong / steps,
-  );
+  const last = Math.max(rowPitch >= limits.rowText ? limits.textSteps : 0, bounds.lastStep);
+  const after = last > 0 ? VERDICT_MARGIN : stepAfter;
+  const stepPitch = Math.min(limits.stepFit, (along - stepBefore - after) / (steps + last));
   const middle = (bounds.lowRow + bounds.highRow) / 2;
   return {
     zoom: 1,
@@ -119,6 +116,8 @@ export function alongSteps(depth: number): number {
 }
 
 const ROOT_SAVING = 0.42;
+/** Pixels behind the text of the last step: a tick or a cross may stand there. */
+const VERDICT_MARGIN = 20;
 
 /** [across rows, along steps] in pixels. */
 export function axes(viewport: Viewport): [number, number] {

@@ -35,7 +35,7 @@ export function chainLayout(view: RunView): Placement {
   const hasBaseline = view.nodes.some((node) => node.role === 'greedy');
   const foldOf = new Int32Array(count).fill(-1);
   const highRow = hasBaseline ? next : Math.max(next - CHAIN_GAP - 1, 0);
-  const bounds = { lowRow: 0, highRow, maxDepth };
+  const bounds = { lowRow: 0, highRow, maxDepth, lastStep: 0 };
   return { depth, row, origin, prior, foldOf, folds: [], bounds, extent: null };
 }
 

@@ -1,7 +1,7 @@
 /** Node marks, batched by look: one fill per score step and state instead of one per node. */
 import type { NodeView } from '../../shared/run-view.ts';
 import { RAMP_STEPS, rampColor, rampStep } from './ramp.ts';
-import { nodeX, nodeY, verdictOf, type Frame } from './scene.ts';
+import { isEnd, nodeX, nodeY, verdictOf, type Frame } from './scene.ts';
 
 const HOLLOW = RAMP_STEPS;
 const PRUNED_ALPHA = 0.4;
@@ -143,7 +143,7 @@ export function trace(
   if (id === 0) {
     ctx.moveTo(x + r * 0.7, y);
     ctx.arc(x, y, r * 0.7, 0, 2 * Math.PI);
-  } else if (node.state === 'finished' || node.candidate !== null) {
+  } else if (isEnd(node)) {
     ctx.rect(x - r, y - r, 2 * r, 2 * r);
   } else {
     ctx.moveTo(x + r, y);

@@ -29,7 +29,7 @@ export function Legend({ truthKnown, hasRollouts = false, hasGreedy = false }: L
       {hasRollouts && <Entry term="looked ahead" mark="tree-mark tree-mark-ghost" />}
       {truthKnown && (
         <div>
-          <dt>right ✓ wrong ✗</dt>
+          <dt>✓ right ✗ wrong</dt>
         </div>
       )}
     </dl>

@@ -62,7 +62,7 @@ export class LiveLayout implements Placement {
   cursor = 0;
 
   get bounds(): Bounds {
-    return { lowRow: this.lowRow, highRow: this.highRow, maxDepth: this.maxDepth };
+    return { lowRow: this.lowRow, highRow: this.highRow, maxDepth: this.maxDepth, lastStep: 0 };
   }
 
   advance(events: readonly RunEvent[], end = events.length): this {

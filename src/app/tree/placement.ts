@@ -17,6 +17,8 @@ export interface Bounds {
   readonly lowRow: number;
   readonly highRow: number;
   readonly maxDepth: number;
+  /** Steps that a mark of the last depth takes up: 1 for cells, 0 for points. */
+  readonly lastStep: number;
 }
 
 export interface Placement {
@@ -43,7 +45,7 @@ export const EMPTY_PLACEMENT: Placement = {
   prior: [],
   foldOf: [],
   folds: [],
-  bounds: { lowRow: 0, highRow: 0, maxDepth: 0 },
+  bounds: { lowRow: 0, highRow: 0, maxDepth: 0, lastStep: 0 },
   extent: null,
 };
 

@@ -123,8 +123,17 @@ export function nodeY(frame: Frame, id: number): number {
   return yOf(frame, frame.scene.at.depth[id], frame.scene.at.row[id]);
 }
 
+/** A square mark: a solution ends here. */
+export function isEnd(node: NodeView): boolean {
+  return node.state === 'finished' || node.candidate !== null || isGreedyEnd(node);
+}
+
+function isGreedyEnd(node: NodeView): boolean {
+  return node.role === 'greedy' && node.end === 'solution';
+}
+
 export function verdictOf(node: NodeView): boolean | null {
-  return node.candidate === null && node.role !== 'greedy' ? null : node.correct;
+  return isEnd(node) ? node.correct : null;
 }
 
 /** What follows the step's text on a card: score, copies. */

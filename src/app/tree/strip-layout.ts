@@ -38,7 +38,7 @@ export function stripLayout(view: RunView): Placement {
     prior: new Int32Array(count).fill(-1),
     foldOf: new Int32Array(count).fill(-1),
     folds: [],
-    bounds: { lowRow: 0, highRow: Math.max(leaves - 1, 0), maxDepth },
+    bounds: { lowRow: 0, highRow: Math.max(leaves - 1, 0), maxDepth, lastStep: 1 },
     extent: { low, high },
   };
 }

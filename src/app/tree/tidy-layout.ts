@@ -94,7 +94,7 @@ function collect(view: RunView, root: HierarchyNode<Item>): Placement {
     prior: new Int32Array(count).fill(-1),
     foldOf,
     folds,
-    bounds: { lowRow, highRow, maxDepth },
+    bounds: { lowRow, highRow, maxDepth, lastStep: 0 },
     extent: null,
   };
 }

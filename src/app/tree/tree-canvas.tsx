@@ -148,7 +148,7 @@ const PANS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, -1],
 };
 
-interface FitWatch extends Bounds {
+interface FitWatch extends Omit<Bounds, 'lastStep'> {
   readonly start: RunView['start'];
   readonly hasRun: boolean;
   readonly follow: boolean;

@@ -14,6 +14,7 @@ import {
   type KeyboardEvent,
 } from 'react';
 import type { NodeView, RunView } from '../../shared/run-view.ts';
+import { isEnd, verdictOf } from './scene.ts';
 import { scoreColor, scoreText } from './ramp.ts';
 import {
   pressKey,
@@ -232,7 +233,7 @@ const ROLE_WORDS: Readonly<Record<NodeView['role'], string>> = {
 /** What is known of a node, at the end of its row; with the words that sight does without. */
 function ItemNote({ node }: { readonly node: NodeView }) {
   const { id, rank, copies, score } = node;
-  const verdict = node.candidate === null ? null : node.correct;
+  const verdict = verdictOf(node);
   return (
     <span className="tree-item-note">
       {ROLE_WORDS[node.role] !== '' && <span>{ROLE_WORDS[node.role]}</span>}
@@ -260,8 +261,7 @@ function ItemNote({ node }: { readonly node: NodeView }) {
 
 /** The canvas's mark in HTML: same fill, same shape. */
 export function TwinMark({ node }: { readonly node: NodeView }) {
-  const isSquare = node.state === 'finished' || node.candidate !== null;
-  const classes = ['tree-mark', isSquare ? 'tree-mark-square' : '', `tree-mark-${node.state}`];
+  const classes = ['tree-mark', isEnd(node) ? 'tree-mark-square' : '', `tree-mark-${node.state}`];
   return (
     <span
       className={classes.join(' ')}
