@@ -1,12 +1,16 @@
 /** `curves`: what a sweep file says, as the compact files that ship with the page. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { curvesOf } from '../eval/curves.ts';
 import { policyTable } from '../eval/policy-table.ts';
 import { sweepResultSchema } from '../eval/sweep-result.ts';
 import { badInput, Options } from './args.ts';
 import { printJson, say, writeWhole } from './output.ts';
+
+const WEIGHTS = 'model.safetensors';
 
 const OPTIONS = {
   results: 'string',
@@ -27,7 +31,7 @@ export async function curves(args: readonly string[]): Promise<void> {
     label: options.text('label') ?? 'measured with eval',
     measuredAt,
     revision: revision(),
-    models: { shipped: options.text('models') ?? 'public/models' },
+    models: fingerprints(options.text('models') ?? 'public/models'),
   });
   const out = options.text('out');
   if (out !== undefined) writeWhole(out, `${JSON.stringify(document)}\n`);
@@ -57,6 +61,19 @@ function readResults(path: string) {
   const parsed = z.safeParse(fileSchema, json);
   if (parsed.success) return parsed.data;
   throw badInput(`${path} holds no results of eval.`, 'Name an output file of eval.');
+}
+
+/** The first digits of the SHA-256 of each model's weights: curves of other weights are stale. */
+function fingerprints(folder: string): Record<string, string> {
+  const names = ['policy', 'prm', 'reviser', 'orm'].filter((name) =>
+    existsSync(join(folder, name, WEIGHTS)),
+  );
+  return Object.fromEntries(
+    names.map((name) => {
+      const hash = createHash('sha256').update(readFileSync(join(folder, name, WEIGHTS)));
+      return [name, hash.digest('hex').slice(0, 12)];
+    }),
+  );
 }
 
 /** Empty outside a git checkout. */
