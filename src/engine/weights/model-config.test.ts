@@ -20,7 +20,7 @@ const failure = (code: string) => expect.objectContaining({ code });
 describe('parseModelConfig', () => {
   it('reads shapes and fills in what older files leave out', () => {
     expect(parseModelConfig(llama)).toMatchObject({ head: 'causal', headDim: 32, kvHeads: 2 });
-    const { num_key_value_heads: _, rope_theta: __, ...older } = llama;
+    const older = { ...llama, num_key_value_heads: undefined, rope_theta: undefined };
     expect(parseModelConfig(older)).toMatchObject({ kvHeads: 4, ropeTheta: 10000 });
     const newer = { ...older, rope_parameters: { rope_theta: 5e5, rope_type: 'default' } };
     expect(parseModelConfig(newer).ropeTheta).toBe(5e5);
