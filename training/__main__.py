@@ -32,9 +32,10 @@ def train_policy(a) -> None:
 
 
 def train_prm(a) -> None:
-    from .corpus import Corpus, join
+    from .corpus import Corpus, batches, join
     from .prm_data import build_prm_corpus
-    from .train import Recipe, Trainer, verifier_from
+    from .train import Recipe, Trainer
+    from .verifier_init import verifier_from
 
     folder = RUNS / a.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,11 +45,14 @@ def train_prm(a) -> None:
         if not paths[0].exists():
             build_prm_corpus(paths[0], a.corpus_tokens, a.seed)
     torch.manual_seed(a.seed)
+    corpus = join([Corpus.load(p) for p in paths])
+    example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
     recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr)
-    trainer = Trainer(folder, verifier_from(RUNS / a.init / "checkpoint.pt", a.extra_layers), recipe, a.device, not a.eager)
+    model = verifier_from(RUNS / a.init / "checkpoint.pt", example, a.extra_layers)
+    trainer = Trainer(folder, model, recipe, a.device, not a.eager)
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
-    trainer.run(join([Corpus.load(p) for p in paths]))
+    trainer.run(corpus)
 
 
 def draw(a) -> None:
@@ -153,7 +157,7 @@ def main() -> None:
     p.add_argument("--corpus-tokens", type=float, default=14e6)
     p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
     p.add_argument("--extra-layers", type=int, default=2)
-    p.add_argument("--muon-lr", type=float, default=0.01)
+    p.add_argument("--muon-lr", type=float, default=0.006)
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
     p.add_argument("--eager", action="store_true")
     p.set_defaults(action=train_prm)

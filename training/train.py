@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -154,20 +154,4 @@ def load_average(path: Path) -> Llama:
     return model
 
 
-def verifier_from(path: Path, extra_layers: int) -> Llama:
-    """A verifier on a policy's averaged weights: its blocks, `extra_layers` new ones that begin as identity, a zero head.
-
-    The new blocks can look back at what the policy expected of each character, and compare."""
-    state = torch.load(path, map_location="cpu")
-    shape = Shape(**state["shape"])
-    model = Llama(replace(shape, layers=shape.layers + extra_layers), True, tap=shape.layers)
-    model.load_state_dict(state["average"], strict=False)
-    with torch.no_grad():
-        model.tap_norm.weight.copy_(model.norm.weight)
-        for block in model.blocks[shape.layers :]:
-            block.out.weight.zero_()
-            block.down.weight.zero_()
-    return model
-
-
-__all__ = ["Recipe", "Trainer", "load_average", "verifier_from", "Llama", "SHAPES"]
+__all__ = ["Recipe", "Trainer", "load_average", "Llama", "SHAPES"]
