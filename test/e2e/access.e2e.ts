@@ -111,7 +111,10 @@ const tests: E2eTest[] = [
   {
     name: 'after the first visit the page opens and runs without a network',
     async run({ visit }) {
-      const { page, context } = await visit({ offline: true });
+      const { page, context } = await visit({
+        offline: true,
+        expectedErrors: /Failed to load resource: net::/,
+      });
       await whenReady(page);
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
       await page.waitForFunction(async () => {
