@@ -10,7 +10,7 @@ import {
   customMatchers,
 } from 'vitest-expect';
 
-const DEFAULT_TIMEOUT_MS = 120_000;
+const DEFAULT_TIMEOUT_MS = 300_000;
 
 chai.use(JestExtend);
 chai.use(JestChaiExpect);
