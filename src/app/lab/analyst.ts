@@ -1,0 +1,17 @@
+/** Worker of the Lab: results in, analysis out. Bootstraps of a large sweep take seconds. */
+import '../../shared/no-eval.ts';
+import * as z from 'zod/mini';
+import { sweepResultSchema } from '../../eval/sweep-result.ts';
+import { toAppError } from '../../shared/errors.ts';
+import { analyse } from './analysis.ts';
+
+const questionSchema = z.object({ label: z.string(), results: z.array(sweepResultSchema) });
+
+self.onmessage = (event: MessageEvent<unknown>) => {
+  try {
+    const { results, label } = z.parse(questionSchema, event.data);
+    self.postMessage({ analysis: analyse(results, label) });
+  } catch (thrown) {
+    self.postMessage({ error: toAppError(thrown).toData() });
+  }
+};

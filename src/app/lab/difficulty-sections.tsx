@@ -1,0 +1,194 @@
+/** Difficulty bins, the compute-optimal choice, and the exchange with a larger model. */
+import { useMemo, useState } from 'react';
+import { CurveFigure } from '../charts/curve-figure.tsx';
+import { curvesOf, type CurvePoint } from '../charts/series.ts';
+import { SelectField } from '../ui/fields.tsx';
+import { formatAbout, formatCount, formatPercent } from '../ui/format.ts';
+import { strategyStyle } from '../ui/strategy-style.ts';
+import type { DifficultyAnalysis, LabAnalysis } from './analysis.ts';
+import { BinPicker } from './bin-picker.tsx';
+import { DataTable } from './data-table.tsx';
+import { FlopsSection } from './flops-section.tsx';
+import type { LabDesk } from './lab-desk.ts';
+
+interface Props {
+  readonly desk: LabDesk;
+  readonly analysis: LabAnalysis;
+}
+
+const KINDS = {
+  oracle: 'oracle: share of right samples (needs the truth)',
+  predicted: 'predicted: mean verifier score (needs no truth)',
+} as const;
+
+type Kind = keyof typeof KINDS;
+
+/** Everything that is read by bins; shares the choice of how difficulty is estimated. */
+export function DifficultySections({ desk, analysis }: Props) {
+  const [kind, setKind] = useState<Kind>('oracle');
+  const own =
+    analysis.difficulty.find(({ curves }) => curves.kind === kind) ?? analysis.difficulty[0];
+  const reference = useMemo(
+    () => analysis.points.filter(({ strategy }) => strategy === 'best-of-n'),
+    [analysis],
+  );
+  return (
+    <>
+      <section className="lab-section" aria-labelledby="lab-difficulty-title">
+        <h2 id="lab-difficulty-title">Accuracy by difficulty</h2>
+        {own === undefined ? (
+          <p className="hint">
+            Difficulty is read from the samples of Best-of-N runs on at least 10 problems. Measure
+            Best-of-N here, or open results of eval --details.
+          </p>
+        ) : (
+          <>
+            <SelectField
+              label="Difficulty"
+              value={own.curves.kind}
+              options={analysis.difficulty.map(({ curves }) => ({
+                value: curves.kind,
+                label: KINDS[curves.kind],
+              }))}
+              hint={`Five bins of equal size, 1 the easiest. Estimated from the same ${formatAbout(own.cost.generations)} Best-of-N samples a problem that are measured here, so bins and accuracy are not independent; the paper used 2,048.`}
+              onChange={setKind}
+            />
+            <BinCurves own={own} />
+          </>
+        )}
+      </section>
+      {own !== undefined && <OptimalSection own={own} reference={reference} />}
+      <FlopsSection desk={desk} own={own ?? null} />
+    </>
+  );
+}
+
+function BinCurves({ own }: { readonly own: DifficultyAnalysis }) {
+  const [bin, setBin] = useState(1);
+  const { bins, curves } = own;
+  const shown = useMemo(() => curvesOf(bins[bin - 1] ?? [], 'generations'), [bins, bin]);
+  const points = [...new Map(bins.flat().map((p) => [`${p.strategy} ${p.budget}`, p])).values()];
+  return (
+    <>
+      <BinPicker name="difficulty-bin" bin={bin} bins={bins.length} onBin={setBin} />
+      <CurveFigure
+        label={`Accuracy in bin ${bin}`}
+        curves={shown}
+        axis="generations"
+        measure="accuracy"
+        empty="No problems in this bin."
+        note={`Bin ${bin}: ${curves.sizes[bin - 1]} problems, mean ease ${(curves.meanEase[bin - 1] ?? 0).toFixed(2)}.`}
+      />
+      <DataTable
+        label="Accuracy by bin"
+        head={['strategy', 'N', ...bins.map((_, at) => `bin ${at + 1}`)]}
+        rows={points.map(({ strategy, budget }) => ({
+          key: `${strategy} ${budget}`,
+          cells: [
+            strategyStyle(strategy).label,
+            budget,
+            ...bins.map((inBin) => {
+              const point = inBin.find((p) => p.strategy === strategy && p.budget === budget);
+              return point === undefined ? '–' : formatPercent(point.value);
+            }),
+          ],
+        }))}
+      />
+    </>
+  );
+}
+
+interface OptimalProps {
+  readonly own: DifficultyAnalysis;
+  /** Best-of-N, to compare with. */
+  readonly reference: readonly CurvePoint[];
+}
+
+function OptimalSection({ own, reference }: OptimalProps) {
+  const { curves, bins, optimal, charged, cost } = own;
+  const { choices } = curves.optimal;
+  const shown = useMemo(
+    () => curvesOf([...optimal, ...charged, ...reference], 'generations'),
+    [optimal, charged, reference],
+  );
+  const budgets = [...new Set(choices.map(({ budget }) => budget))];
+  return (
+    <section className="lab-section" aria-labelledby="lab-optimal-title">
+      <h2 id="lab-optimal-title">Compute-optimal choice</h2>
+      <p className="small">
+        For each bin and budget the best strategy, chosen on one half of the problems and measured
+        on the other, then swapped (two-fold cross-validation). A star: the halves chose
+        differently.
+      </p>
+      <DataTable
+        label="Chosen strategies"
+        head={['budget N', ...bins.map((_, at) => `bin ${at + 1}`)]}
+        rows={budgets.map((budget) => ({
+          key: String(budget),
+          cells: [
+            budget,
+            ...bins.map((_, at) => {
+              const choice = choices.find((one) => one.bin === at + 1 && one.budget === budget);
+              if (choice === undefined) return '–';
+              const { strategy, byFold, accuracy } = choice;
+              const unsure = byFold[0] === byFold[1] ? '' : ' *';
+              return `${strategyStyle(strategy).label}${unsure} (${formatPercent(accuracy)})`;
+            }),
+          ],
+        }))}
+      />
+      <CurveFigure
+        label="Compute-optimal curve"
+        curves={shown}
+        axis="generations"
+        measure="accuracy"
+        empty="Too few problems in a bin."
+        note={`Estimating the difficulty took ${formatCount(Math.round(cost.generations))} generations a problem; the paper leaves them out, the dashed curve pays them.`}
+      />
+      <GainTable own={own} />
+      <SavingNote own={own} />
+    </section>
+  );
+}
+
+function GainTable({ own }: { readonly own: DifficultyAnalysis }) {
+  const { gains } = own.curves;
+  if (gains.length === 0) return null;
+  return (
+    <DataTable
+      label="Compute-optimal minus Best-of-N"
+      head={['budget N', 'minus Best-of-N, points', '95 % interval', 'verdict', 'problems']}
+      rows={gains.map(({ budget, mean, low, high, tie, problems }) => ({
+        key: String(budget),
+        cells: [
+          budget,
+          (mean * 100).toFixed(1),
+          `${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)}`,
+          tie ? 'tie' : mean > 0 ? 'better' : 'worse',
+          problems,
+        ],
+      }))}
+    />
+  );
+}
+
+function SavingNote({ own }: { readonly own: DifficultyAnalysis }) {
+  const { saving } = own.curves;
+  if (saving === null) {
+    return (
+      <p className="small">
+        The compute-optimal curve does not reach the accuracy that Best-of-N has at its largest
+        budget.
+      </p>
+    );
+  }
+  const { baselineBudget, budget, ratio, low, high } = saving;
+  return (
+    <p className="small">
+      Best-of-N at {baselineBudget} generations is matched with about {formatAbout(budget)}:{' '}
+      <strong>{ratio.toFixed(1)} times fewer</strong>, 95 % interval {low.toFixed(1)} to{' '}
+      {high.toFixed(1)}, without the cost of estimating difficulty. A bootstrap draw that never gets
+      there counts as 0. The paper reports up to 4 times.
+    </p>
+  );
+}

@@ -1,0 +1,202 @@
+/** FLOPs-matched: how much test-time compute a larger model's training would buy, and what it wins. */
+import { useId, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import {
+  FLOPS_VERSIONS,
+  matchedGenerations,
+  PAPER_MODEL_RATIO,
+  PAPER_RATIOS,
+  type FlopsVersion,
+} from '../../eval/flops-matched.ts';
+import { CurveFigure } from '../charts/curve-figure.tsx';
+import { curvesOf } from '../charts/series.ts';
+import { useSession } from '../session-context.ts';
+import { SelectField } from '../ui/fields.tsx';
+import { formatAbout, formatPercent } from '../ui/format.ts';
+import { strategyStyle } from '../ui/strategy-style.ts';
+import type { DifficultyAnalysis } from './analysis.ts';
+import { BinPicker } from './bin-picker.tsx';
+import { DataTable } from './data-table.tsx';
+import { FileButton } from './file-button.tsx';
+import type { LabDesk } from './lab-desk.ts';
+import { matchedBins, verdictOf, type Exchange } from './matched.ts';
+
+const VERSION_WORDS: Record<FlopsVersion, string> = {
+  v1: 'v1 (2024): M + 3 (M − 1) / R',
+  iclr: 'ICLR 2025, verifier included: M + 1.5 (M − 1) / R',
+};
+
+interface Props {
+  readonly desk: LabDesk;
+  /** null before difficulty is known. */
+  readonly own: DifficultyAnalysis | null;
+}
+
+export function FlopsSection({ desk, own }: Props) {
+  const [exchange, setExchange] = useState<Exchange>({
+    modelRatio: PAPER_MODEL_RATIO,
+    tokenRatio: 0.79,
+    version: 'v1',
+  });
+  const { modelRatio, tokenRatio, version } = exchange;
+  const allowed = matchedGenerations(modelRatio, tokenRatio, version);
+  const change = (patch: Partial<Exchange>): void => setExchange({ ...exchange, ...patch });
+  return (
+    <section className="lab-section" aria-labelledby="lab-flops-title">
+      <h2 id="lab-flops-title">A larger model, or more thinking (FLOPs-matched)</h2>
+      <div className="lab-settings">
+        <LogSlider
+          label="Size of the larger model, in small models – M"
+          value={modelRatio}
+          low={1.25}
+          high={100}
+          words={`${formatRatio(modelRatio)} times the parameters`}
+          onChange={(value) => change({ modelRatio: value })}
+        />
+        <LogSlider
+          label="Inference tokens per pre-training token – R"
+          value={tokenRatio}
+          low={0.01}
+          high={100}
+          words={`R = ${formatRatio(tokenRatio)}`}
+          onChange={(value) => change({ tokenRatio: value })}
+        />
+        <SelectField
+          label="Formula"
+          value={version}
+          options={FLOPS_VERSIONS.map((value) => ({ value, label: VERSION_WORDS[value] }))}
+          onChange={(value) => change({ version: value })}
+        />
+      </div>
+      <p>
+        At equal FLOPs the small model may spend <strong>{formatAbout(allowed)} generations</strong>{' '}
+        where the larger one answers once. A large R allows few.
+      </p>
+      <PaperTable modelRatio={modelRatio} version={version} />
+      <Larger desk={desk} />
+      {own !== null && <Matched desk={desk} own={own} exchange={exchange} allowed={allowed} />}
+    </section>
+  );
+}
+
+function PaperTable({ modelRatio, version }: Pick<Exchange, 'modelRatio' | 'version'>) {
+  return (
+    <DataTable
+      label="Allowed generations"
+      head={['R of the paper', `generations at M = ${formatRatio(modelRatio)}`]}
+      rows={PAPER_RATIOS[version].map((ratio) => ({
+        key: String(ratio),
+        cells: [ratio, formatAbout(matchedGenerations(modelRatio, ratio, version))],
+      }))}
+    />
+  );
+}
+
+/** Where the stars come from. */
+function Larger({ desk }: { readonly desk: LabDesk }) {
+  const { notices } = useSession();
+  const larger = useStore(desk.store, (state) => state.larger);
+  return (
+    <>
+      <p className="small">
+        {larger === null
+          ? 'A larger policy is not shipped with this page yet, so there is nothing to compare with. If you have one, measure it with eval --strategies greedy on the same problems and open the file: it is drawn as a star.'
+          : `Stars: greedy answers in ${larger.name}, on the problems that both have.`}
+      </p>
+      <div className="button-row">
+        <FileButton
+          label="Open the larger model’s results"
+          accept=".json"
+          onFile={(file) => {
+            desk.openLarger(file).catch((thrown: unknown) => notices.report(thrown));
+          }}
+        />
+      </div>
+    </>
+  );
+}
+
+interface MatchedProps {
+  readonly desk: LabDesk;
+  readonly own: DifficultyAnalysis;
+  readonly exchange: Exchange;
+  readonly allowed: number;
+}
+
+function Matched({ desk, own, exchange, allowed }: MatchedProps) {
+  const [bin, setBin] = useState(1);
+  const larger = useStore(desk.store, (state) => state.larger);
+  const rows = useMemo(
+    () => matchedBins(own, exchange, larger?.results ?? []),
+    [own, exchange, larger],
+  );
+  const star = rows[bin - 1]?.larger ?? null;
+  const curves = useMemo(
+    () => curvesOf([...(own.bins[bin - 1] ?? []), ...(star === null ? [] : [star])], 'generations'),
+    [own, bin, star],
+  );
+  return (
+    <>
+      <DataTable
+        label="Matched by bin"
+        head={['bin', 'problems', 'small model', 'N', 'cross-validated', 'larger, greedy', 'ahead']}
+        rows={rows.map((row) => ({
+          key: String(row.bin),
+          cells: [
+            row.bin,
+            row.problems,
+            row.small === null ? 'no budget so small' : strategyStyle(row.small.strategy).label,
+            row.small?.point.budget ?? '–',
+            row.crossValidated === null ? '–' : formatPercent(row.crossValidated),
+            row.larger === null ? '–' : formatPercent(row.larger.value),
+            verdictOf(row),
+          ],
+        }))}
+      />
+      <BinPicker name="flops-bin" bin={bin} bins={own.bins.length} onBin={setBin} />
+      <CurveFigure
+        label={`Matched FLOPs in bin ${bin}`}
+        curves={curves}
+        axis="generations"
+        measure="accuracy"
+        marks={[{ label: 'equal FLOPs', x: allowed, kind: 'planned' }]}
+        empty="No problems in this bin."
+        note="The dashed line is where both have spent the same; measured budgets below it are affordable."
+      />
+    </>
+  );
+}
+
+interface LogSliderProps {
+  readonly label: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly words: string;
+  readonly onChange: (value: number) => void;
+}
+
+/** Forty stops a factor of ten; the value that was set stays exact until the slider is moved. */
+function LogSlider({ label, value, low, high, words, onChange }: LogSliderProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        type="range"
+        min={Math.round(Math.log10(low) * 40)}
+        max={Math.round(Math.log10(high) * 40)}
+        step={1}
+        value={Math.round(Math.log10(value) * 40)}
+        aria-valuetext={words}
+        onChange={(event) => onChange(10 ** (Number(event.target.value) / 40))}
+      />
+      <p className="hint">{words}</p>
+    </div>
+  );
+}
+
+function formatRatio(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}

@@ -1,0 +1,279 @@
+/**
+ * What a visitor can do in the Lab. Knows the browser, not React. Results are kept under a key of
+ * everything that changes them – settings, problems, weights, backend – so that asking again, or
+ * after a reload, measures only what is missing.
+ */
+import { readSweepDocument } from '../../eval/results-table.ts';
+import { sweepResultSchema, type SweepResult } from '../../eval/sweep-result.ts';
+import { AppError, isAbort, toAppError } from '../../shared/errors.ts';
+import { hashText } from '../../shared/random.ts';
+import { appendResults, deleteResults, loadResults } from '../../storage/sweeps.ts';
+import type { SweepSpec } from '../../worker/sweep-messages.ts';
+import { ENGINE_WORKER } from '../state/engine-worker.ts';
+import type { Session } from '../state/session.ts';
+import { fetchText } from '../state/shipped.ts';
+import { doneOf, sweepId, totalOf } from '../state/sweep-store.ts';
+import { AnalystClient } from './analyst-client.ts';
+import { totalWork, workOf } from './estimate.ts';
+import { recallLab, rememberLab } from './lab-memory.ts';
+import { fingerprint, problemsOfLevel, problemsOfText, type LabProblems } from './lab-problems.ts';
+import { DEFAULT_SETUP, defaultWorkers, planOf, specOf, type LabSetup } from './lab-setup.ts';
+import { createLabStore, shownResults, type LabStore } from './lab-store.ts';
+import { ExtraWorkers, sweepInParallel } from './parallel-sweep.ts';
+
+const PUBLISH_EVERY_MS = 400;
+/** Between two analyses while a sweep runs. */
+const ANALYSE_EVERY_MS = 1500;
+const MAX_FILE_BYTES = 64_000_000;
+
+export class LabDesk {
+  readonly store: LabStore;
+  private readonly analyst: AnalystClient;
+  private stopper: AbortController | null = null;
+  private request = 0;
+  private lastAnalysis = 0;
+
+  constructor(private readonly session: Session) {
+    const cores = navigator.hardwareConcurrency || 1;
+    const kept = recallLab(window.localStorage);
+    const setup = kept?.setup ?? { ...DEFAULT_SETUP, workers: defaultWorkers(cores) };
+    this.store = createLabStore(setup, kept?.file ?? null);
+    this.analyst = new AnalystClient({
+      spawn: () =>
+        new Worker(new URL('./analyst.ts', import.meta.url), { type: 'module', name: 'analyst' }),
+      onAnalysis: (analysis) => this.store.setState({ analysis }),
+      onError: (thrown) => session.notices.report(thrown),
+      onBusy: (analysing) => this.store.setState({ analysing }),
+    });
+    session.engine.subscribe(({ status }, before) => {
+      if (status.phase === 'ready' && before.status.phase !== 'ready') void this.refresh();
+    });
+  }
+
+  /** Changes settings; during a sweep they stay as they are. */
+  change(patch: Partial<LabSetup>): void {
+    if (this.store.getState().running !== null) return;
+    const setup = { ...this.store.getState().setup, ...patch };
+    this.store.setState({ setup, failure: null });
+    this.remember();
+    void this.refresh();
+  }
+
+  /** Reads the problems and what was measured before for these settings. */
+  async refresh(): Promise<void> {
+    const { setup, running } = this.store.getState();
+    if (running !== null) return;
+    const request = ++this.request;
+    try {
+      const set = await this.problemsOf(setup);
+      if (request !== this.request) return;
+      this.store.setState({ problems: { phase: 'ready', set } });
+      const key = await this.keyOf(setup, set);
+      const results = key === null ? [] : await this.stored(key);
+      if (request !== this.request) return;
+      const spec = specOf(setup, set.problems);
+      this.store.setState({ key, measured: doneOf(spec, results) });
+      this.analyse(true);
+    } catch (thrown) {
+      if (request !== this.request) return;
+      const error = toAppError(thrown).toData();
+      this.store.setState({ problems: { phase: 'failed', error }, key: null, measured: [] });
+      this.analyse(true);
+    }
+  }
+
+  /** Measures what is missing. Resolves when the sweep has ended, however it did. */
+  async start(): Promise<void> {
+    const { setup, problems, key, running } = this.store.getState();
+    if (running !== null || key === null || problems.phase !== 'ready') return;
+    this.store.setState({ imported: null, failure: null });
+    const stopper = new AbortController();
+    this.stopper = stopper;
+    const extra = new ExtraWorkers(ENGINE_WORKER);
+    try {
+      const spec = specOf(setup, problems.set.problems);
+      this.begin(spec, setup.workers);
+      const more = Math.min(setup.workers, spec.problems.length) - 1;
+      const others = await extra.start(more, spec.strategies, stopper.signal);
+      await this.collect([this.session.client, ...others], spec, key, stopper.signal);
+    } catch (thrown) {
+      if (!isAbort(thrown)) this.store.setState({ failure: toAppError(thrown).toData() });
+    } finally {
+      extra.dispose();
+      this.stopper = null;
+      this.store.setState({ running: null });
+      this.analyse(true);
+    }
+  }
+
+  stop(): void {
+    const { running } = this.store.getState();
+    if (running === null) return;
+    this.store.setState({ running: { ...running, stopping: true } });
+    this.stopper?.abort();
+  }
+
+  /** Forgets what was measured for the settings on screen. */
+  async forget(): Promise<void> {
+    const { key, running } = this.store.getState();
+    if (key === null || running !== null) return;
+    try {
+      await deleteResults(await this.session.keeper.connect(), key);
+    } catch (thrown) {
+      this.session.notices.report(thrown);
+    }
+    await this.refresh();
+  }
+
+  /** A problem set, or results of `eval` or of a Lab; told apart by what is inside. */
+  async openFile(file: File): Promise<void> {
+    const text = await readText(file);
+    if (looksLikeResults(text)) {
+      const imported = { name: file.name, ...readSweepDocument(text) };
+      this.store.setState({ imported, failure: null });
+      this.analyse(true);
+      return;
+    }
+    if (this.store.getState().running !== null) {
+      this.session.notices.tell('The problems cannot be changed while a sweep runs.', 'Stop it.');
+      return;
+    }
+    this.store.setState({ file: { name: file.name, text } });
+    this.change({ source: 'file' });
+  }
+
+  async openLarger(file: File): Promise<void> {
+    this.store.setState({
+      larger: { name: file.name, ...readSweepDocument(await readText(file)) },
+    });
+  }
+
+  closeImported(): void {
+    this.store.setState({ imported: null });
+    this.analyse(true);
+  }
+
+  private begin(spec: SweepSpec, workers: number): void {
+    const { measured } = this.store.getState();
+    const work = workOf(measured);
+    this.store.setState({
+      running: {
+        done: measured.length,
+        total: totalOf(spec),
+        work,
+        workAtStart: work,
+        totalWork: totalWork(planOf(spec)),
+        startedAt: performance.now(),
+        workers: Math.max(1, Math.min(workers, spec.problems.length)),
+        stopping: false,
+      },
+    });
+  }
+
+  /** Publishes and stores results as they come, a few times a second. */
+  private async collect(
+    clients: Parameters<typeof sweepInParallel>[0],
+    spec: SweepSpec,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const results = [...this.store.getState().measured];
+    const done = [...results];
+    let fresh: SweepResult[] = [];
+    let last = 0;
+    const publish = (): void => {
+      last = performance.now();
+      const { running } = this.store.getState();
+      const work = (running?.work ?? 0) + workOf(fresh);
+      const progress = running === null ? null : { ...running, done: results.length, work };
+      this.store.setState({ running: progress, measured: [...results] });
+      const unsaved = fresh;
+      fresh = [];
+      if (unsaved.length > 0) this.save(key, unsaved);
+      this.analyse(false);
+    };
+    const onResults = (batch: readonly SweepResult[]): void => {
+      results.push(...batch);
+      fresh.push(...batch);
+      if (performance.now() - last >= PUBLISH_EVERY_MS) publish();
+    };
+    try {
+      await sweepInParallel(clients, spec, { done, signal, onResults });
+    } finally {
+      publish();
+    }
+  }
+
+  private analyse(now: boolean): void {
+    if (now) this.analyst.forget();
+    else if (performance.now() - this.lastAnalysis < ANALYSE_EVERY_MS) return;
+    this.lastAnalysis = performance.now();
+    const state = this.store.getState();
+    const results = shownResults(state);
+    if (results.length === 0) {
+      this.store.setState({ analysis: null });
+      return;
+    }
+    this.analyst.ask({ label: state.imported?.name ?? 'measured in the Lab', results });
+  }
+
+  private async problemsOf(setup: LabSetup): Promise<LabProblems> {
+    switch (setup.source) {
+      case 'shipped':
+        return problemsOfText(setup.shipped, await fetchText(setup.shipped), setup.limit);
+      case 'generated':
+        return problemsOfLevel(setup);
+      case 'file': {
+        const { file } = this.store.getState();
+        if (file !== null) return problemsOfText(file.name, file.text, setup.limit);
+        return { label: 'no file', problems: [], available: 0, outside: [], faults: [] };
+      }
+    }
+  }
+
+  /** null until the engine is known. Other weights are another key: their results do not mix. */
+  private async keyOf(setup: LabSetup, { problems }: LabProblems): Promise<string | null> {
+    const { status } = this.session.engine.getState();
+    if (status.phase !== 'ready') return null;
+    const weights = hashText(await fetchText('models/manifest.json')).toString(16);
+    const { config } = specOf(setup, problems);
+    return sweepId(config, `lab ${fingerprint(problems)} ${weights} ${status.backend}`);
+  }
+
+  /** Results of an earlier visit; none where the browser forbids storage. */
+  private async stored(key: string): Promise<SweepResult[]> {
+    try {
+      return await loadResults(await this.session.keeper.connect(), key, sweepResultSchema);
+    } catch {
+      return [];
+    }
+  }
+
+  private save(key: string, results: readonly SweepResult[]): void {
+    this.session.keeper
+      .connect()
+      .then((database) => appendResults(database, key, results))
+      .catch((thrown: unknown) => this.session.notices.report(thrown));
+  }
+
+  private remember(): void {
+    const { setup, file } = this.store.getState();
+    if (rememberLab(window.localStorage, setup, file) || setup.source !== 'file') return;
+    this.session.notices.tell(
+      'The problem file is too long to be kept.',
+      'Its results are kept; open the file again after a reload to go on.',
+    );
+  }
+}
+
+/** One JSON document with results; a problem set has a document on each line. */
+function looksLikeResults(text: string): boolean {
+  return /^\s*\{\s*"(problems|points|results)"/.test(text);
+}
+
+async function readText(file: File): Promise<string> {
+  if (file.size <= MAX_FILE_BYTES) return file.text();
+  throw new AppError('bad-input', `${file.name} is larger than 64 MB.`, {
+    advice: 'Open a part of it.',
+  });
+}
