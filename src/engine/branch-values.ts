@@ -71,10 +71,6 @@ export class BranchValues {
     for (const branch of branches) this.cache.delete(branch);
   }
 
-  releaseAll(): void {
-    this.cache.clear();
-  }
-
   private async readBatch(
     branches: readonly Branch[],
     signal: AbortSignal,

@@ -163,6 +163,22 @@ describe('EnginePolicy', () => {
     expect(leavesOf(together)).toEqual(leavesOf(alone));
   });
 
+  it('ends a branch that fills the positions of the model, and goes on beside it', async () => {
+    const limit = engine.config.maxPositions;
+    const prompt = '1'.repeat(limit - 4);
+    const root = rootOf(prompt);
+    const full: Branch = { ...root, parent: root, tokens: [26, 8], tokenCount: 2, depth: 1 };
+    const [end, other] = await policy.extend([request(full), request(rootOf())]);
+    expect(end.leaves.map((leaf) => [leaf.end, leaf.tokenCount, leaf.depth])).toEqual(
+      Array.from({ length: 6 }, () => ['length', 0, 2]),
+    );
+    expect(end.usage).toMatchObject({ sampledTokens: 0, flopsNominal: 0 });
+    expect(other.usage.sampledTokens).toBeGreaterThan(6);
+    await expect(policy.extend([request(rootOf(`${prompt}111`))])).rejects.toMatchObject({
+      code: 'bad-input',
+    });
+  });
+
   it('takes argmax at temperature 0', async () => {
     const [{ leaves }] = await policy.extend([request(rootOf(), { temperature: 0 })]);
     const [first, ...others] = leaves.map(plain);

@@ -10,7 +10,7 @@ import { BranchCache } from './branch-cache.ts';
 import { CallQueue } from './call-queue.ts';
 import type { Engine, Sequence, StepResult } from './engine.ts';
 import { flopsOfRange } from './flops.ts';
-import { splitSteps } from './split-steps.ts';
+import { cutStep, splitSteps } from './split-steps.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface EnginePolicyOptions {
@@ -72,11 +72,6 @@ export class EnginePolicy implements Policy {
     for (const branch of branches) this.cache.delete(branch);
   }
 
-  /** Frees every cached sequence; the engine stays open. */
-  releaseAll(): void {
-    this.cache.clear();
-  }
-
   private async extendBatch(
     requests: readonly ExtendRequest[],
     signal: AbortSignal,
@@ -86,7 +81,7 @@ export class EnginePolicy implements Policy {
       const lanes = requests.flatMap((request, r) =>
         request.streams.map((stream) => ({ request, stream, from: prefixes[r].sequence })),
       );
-      const done = await this.sample(lanes, signal);
+      const done = await this.sampleWithin(lanes, signal);
       for (const { leaf, sequence } of done) if (sequence) this.cache.set(leaf, sequence);
       let at = 0;
       return requests.map((request, r) => {
@@ -133,6 +128,21 @@ export class EnginePolicy implements Policy {
         ? branch.tokens
         : [...this.tokenizer.encodeBare(branch.text), this.newline];
     return [...this.tokensOf(branch.parent), ...own];
+  }
+
+  /** Lanes that already fill the model's positions end at once, with an empty cut step. */
+  private async sampleWithin(lanes: readonly Lane[], signal: AbortSignal): Promise<Continuation[]> {
+    const limit = this.engine.config.maxPositions;
+    const sampled = await this.sample(
+      lanes.filter(({ from }) => from.length < limit),
+      signal,
+    );
+    let at = 0;
+    return lanes.map((lane) =>
+      lane.from.length < limit
+        ? sampled[at++]
+        : { leaf: cutStep(lane.request.branch, lane.stream), sequence: null, tokens: 0 },
+    );
   }
 
   /** Samples all lanes in one call, or in halves where the slots do not suffice. */
@@ -195,6 +205,7 @@ export class EnginePolicy implements Policy {
     let flopsNominal = 0;
     let sampledTokens = 0;
     for (const { tokens } of done) {
+      if (tokens === 0) continue;
       sampledTokens += tokens;
       // The last token is sampled, not run.
       flopsExecuted += flopsOfRange(config, length, length + tokens - 1);
