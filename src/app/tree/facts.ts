@@ -46,10 +46,12 @@ export function factsOf(view: RunView, node: NodeView, how: Aggregation): Fact[]
   const steps = prefixOf(view, node.id);
   const total = steps.reduce((sum, step) => sum + step.logProb, 0);
   const tokens = steps.reduce((sum, step) => sum + step.tokens, 0);
+  const rolledOut = node.children.some((id) => view.nodes[id].role === 'rollout');
+  const read = rolledOut ? ' (this one read at the end of its rollout)' : '';
   const score = aggregateText(steps, how);
   const facts: (Fact | null)[] = [
     { term: 'Status', value: statusText(node) },
-    score === null ? null : { term: 'Score', value: score },
+    score === null ? null : { term: 'Score', value: score + read },
     {
       term: 'Log-probability',
       value: `${fixed(node.logProb)} for this step, ${fixed(total)} in all`,

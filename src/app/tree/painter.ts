@@ -87,7 +87,8 @@ export class TreePainter {
     const now = performance.now();
     const isCalm = prefersReducedMotion();
     if (placement !== this.placement) {
-      this.transition.begin(isCalm ? null : this.placement, placement, now);
+      const isSameRun = view.start !== null && view.start === this.view.start;
+      this.transition.begin(isSameRun && !isCalm ? this.placement : null, placement, now);
       this.placement = placement;
     }
     const added = view.nodes.length - this.shown;

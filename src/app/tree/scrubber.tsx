@@ -1,9 +1,10 @@
 /** Moves through a run: play, pause, step, speed, and a slider over its events. */
-import { useEffect, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 import type { RunEvent } from '../../shared/run-events.ts';
 import { SPEEDS, stepCursor } from './replay.ts';
 import { roundAt, type Round } from './rounds.ts';
 import { isComplete } from './stage.ts';
+import { prefersReducedMotion } from './theme.ts';
 import { useReplay } from './use-replay.ts';
 
 export interface ScrubberProps {
@@ -24,9 +25,16 @@ export function Scrubber(props: ScrubberProps) {
   const { replay, isPlaying, speed, setSpeed } = useReplay({ events, cursor, onCursor, onLive });
   const isGrowing = length > 0 && !isComplete(events);
   const head = events.at(0);
+  const seekEnd = useRef(() => onCursor(length));
+  useEffect(() => {
+    seekEnd.current = () => onCursor(length);
+  });
 
   useEffect(() => {
-    if (autoPlay && head !== undefined) replay.play();
+    replay.pause();
+    if (!autoPlay || head === undefined) return;
+    if (prefersReducedMotion()) seekEnd.current();
+    else replay.play();
   }, [autoPlay, head, replay]);
 
   const seek = (to: number) => {
@@ -47,6 +55,9 @@ export function Scrubber(props: ScrubberProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // Buttons and the speed keep their own keys.
+    const isSlider = event.target instanceof HTMLInputElement;
+    if (!isSlider && event.key !== ',' && event.key !== '.') return;
     const act = keyAction(event.key, { events, cursor, length, rounds, seek, toggle });
     if (act === null) return;
     act();

@@ -4,6 +4,7 @@ import type { Aggregation } from '../../shared/run-config.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
 import type { RunView } from '../../shared/run-view.ts';
 import type { Direction } from './camera.ts';
+import { cameraKey } from './camera-keys.ts';
 import { Legend } from './legend.tsx';
 import { NodeDetail, type CheckStep } from './node-detail.tsx';
 import { RoundStatus } from './round-status.tsx';
@@ -50,11 +51,16 @@ export function SearchTreePanel(props: SearchTreePanelProps) {
   const [frame, direction] = useDirection();
 
   const head = events.at(0);
+  const lastHead = useRef(head);
   useEffect(() => {
+    if (lastHead.current === head) return;
+    // A node of one run means nothing in another.
+    if (lastHead.current !== undefined) onSelect(null);
+    lastHead.current = head;
     setExpanded(NONE);
     setFollow(true);
     setFocused(null);
-  }, [head]);
+  }, [head, onSelect]);
 
   const placement = useMemo(() => {
     void revision;
@@ -76,12 +82,18 @@ export function SearchTreePanel(props: SearchTreePanelProps) {
     if (id !== null) canvas.current?.reveal(id);
   }, []);
 
+  // On the tree plain arrows go from node to node; with Shift they move the picture.
   const onGraphKey = (event: KeyboardEvent): boolean => {
     if (shape !== 'graph') return false;
-    if (event.key === 'f' || event.key === 'F') fit();
-    else if (event.key === '+' || event.key === '=') canvas.current?.zoomBy(1.25);
-    else if (event.key === '-') canvas.current?.zoomBy(0.8);
-    else return false;
+    if (event.key === 'f' || event.key === 'F') {
+      fit();
+      return true;
+    }
+    const move = cameraKey(event.key);
+    if (move === null || (move.pan !== undefined && !event.shiftKey)) return false;
+    setFollow(false);
+    if (move.pan !== undefined) canvas.current?.pan(...move.pan);
+    if (move.zoom !== undefined) canvas.current?.zoomBy(move.zoom);
     return true;
   };
 
@@ -183,6 +195,10 @@ interface CameraButtonsProps {
 }
 
 function CameraButtons({ follow, onFollow, onFit, canvas }: CameraButtonsProps) {
+  const zoom = (factor: number) => {
+    onFollow(false);
+    canvas.current?.zoomBy(factor);
+  };
   return (
     <div className="tree-camera" role="group" aria-label="View">
       <button
@@ -196,19 +212,14 @@ function CameraButtons({ follow, onFollow, onFit, canvas }: CameraButtonsProps) 
       <button type="button" className="tree-quiet" onClick={onFit} aria-keyshortcuts="F">
         Fit
       </button>
-      <button
-        type="button"
-        className="tree-icon"
-        aria-label="Zoom in"
-        onClick={() => canvas.current?.zoomBy(1.5)}
-      >
+      <button type="button" className="tree-icon" aria-label="Zoom in" onClick={() => zoom(1.5)}>
         +
       </button>
       <button
         type="button"
         className="tree-icon"
         aria-label="Zoom out"
-        onClick={() => canvas.current?.zoomBy(1 / 1.5)}
+        onClick={() => zoom(1 / 1.5)}
       >
         −
       </button>

@@ -19,9 +19,9 @@ export class Transition {
     return this.now;
   }
 
-  /** Starts from wherever things stand now. Another run (`before` null or empty) does not glide. */
+  /** Starts from wherever things stand now. Another run (`before` is null) does not glide. */
   begin(before: Placement | null, to: Placement, now: number): void {
-    const start: Positions | null = this.now ?? before;
+    const start: Positions | null = before === null ? null : (this.now ?? before);
     this.from = this.now = null;
     if (start === null || start.row.length === 0 || to.row.length < start.row.length) return;
     const count = to.row.length;

@@ -2,6 +2,7 @@
 import { useEffect, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from 'react';
 import type { RunView } from '../../shared/run-view.ts';
 import type { Direction } from './camera.ts';
+import { cameraKey } from './camera-keys.ts';
 import { attachGestures, type Gestures } from './gestures.ts';
 import { TreePainter } from './painter.ts';
 import type { Bounds, Placement } from './placement.ts';
@@ -29,9 +30,6 @@ export interface TreeCanvasProps {
   readonly onOpenFold: (parent: number) => void;
   readonly ref?: Ref<TreeCanvasHandle>;
 }
-
-const PAN_STEP_PX = 48;
-const ZOOM_STEP = 1.25;
 
 export function TreeCanvas(props: TreeCanvasProps) {
   const { view, revision, placement, direction, selected, focused, follow, ref } = props;
@@ -104,11 +102,10 @@ export function TreeCanvas(props: TreeCanvasProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const made = painter.current;
     if (made === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    const pan = PANS[event.key];
-    if (pan !== undefined) made.pan(pan[0] * PAN_STEP_PX, pan[1] * PAN_STEP_PX);
-    else if (event.key === '+' || event.key === '=') made.zoomBy(ZOOM_STEP);
-    else if (event.key === '-') made.zoomBy(1 / ZOOM_STEP);
-    else return;
+    const move = cameraKey(event.key);
+    if (move === null) return;
+    if (move.pan !== undefined) made.pan(...move.pan);
+    if (move.zoom !== undefined) made.zoomBy(move.zoom);
     if (latest.current.follow) latest.current.onFollow(false);
     event.preventDefault();
   };
@@ -140,13 +137,6 @@ export function TreeCanvas(props: TreeCanvasProps) {
     />
   );
 }
-
-const PANS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [1, 0],
-  ArrowRight: [-1, 0],
-  ArrowUp: [0, 1],
-  ArrowDown: [0, -1],
-};
 
 interface FitWatch extends Omit<Bounds, 'lastStep'> {
   readonly start: RunView['start'];
