@@ -6,6 +6,8 @@
 const CACHE = 'overthink-page-1';
 const HASHED = /\/assets\//;
 const LEFT_ALONE = /\.(safetensors|gguf|bin)$/;
+/** Hosts vary their answers by Origin or Encoding; the file is the same. */
+const SAME_FILE = { ignoreVary: true };
 
 self.addEventListener('install', (event) => {
   event.waitUntil(keepPage().then(() => self.skipWaiting()));
@@ -38,7 +40,7 @@ async function keepPage() {
   const wanted = files.map((file) => new URL(file, self.registration.scope).href);
   await Promise.all(
     wanted.map(async (url) => {
-      if (HASHED.test(url) && (await cache.match(url))) return;
+      if (HASHED.test(url) && (await cache.match(url, SAME_FILE))) return;
       // A file that cannot be had now is taken when it is asked for.
       await cache.add(url).catch(() => undefined);
     }),
@@ -50,7 +52,7 @@ async function keepPage() {
 
 async function keptFirst(request) {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request);
+  const kept = await cache.match(request, SAME_FILE);
   if (kept) return kept;
   const response = await fetch(request);
   if (response.ok) await cache.put(request, response.clone());
@@ -64,7 +66,8 @@ async function networkFirst(request) {
     if (response.ok) await cache.put(request, response.clone());
     return response;
   } catch (error) {
-    const kept = await cache.match(request, { ignoreSearch: request.mode === 'navigate' });
+    const ignoreSearch = request.mode === 'navigate';
+    const kept = await cache.match(request, { ...SAME_FILE, ignoreSearch });
     if (kept) return kept;
     throw error;
   }
