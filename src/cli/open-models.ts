@@ -15,7 +15,7 @@ import { PrmVerifier } from '../verify/prm.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { badInput, type Options } from './args.ts';
 
-export const ENGINES = ['cpu', 'webgpu', 'openai'] as const;
+const ENGINES = ['cpu', 'webgpu', 'openai'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** Options that say what runs; every command that runs models takes them. */

@@ -47,4 +47,3 @@ export function baseConfig(options: Options): RunConfig {
 export const budgetSchema = shape.budget;
 export const seedSchema = shape.seed;
 export const strategySchema = shape.strategy;
-export const problemSchema = shape.problem;

@@ -92,7 +92,7 @@ async function runOnce(
 type Aggregation = NonNullable<RunConfig['aggregation']>;
 
 /** The document of product.md, "Command line". `text` is the chosen solution, a step a line. */
-export function describeRun(
+function describeRun(
   view: RunView,
   config: RunConfig,
   problem: Pick<ReadyProblem, 'prompt' | 'family'>,

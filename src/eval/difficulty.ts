@@ -5,7 +5,7 @@
 import { mean, quantileBins } from '../shared/statistics.ts';
 import type { SweepResult } from './sweep-result.ts';
 
-export const DIFFICULTY_BINS = 5;
+const DIFFICULTY_BINS = 5;
 
 /**
  * `oracle`: the policy's own pass@1 over all samples, which needs the truth. `predicted`: the

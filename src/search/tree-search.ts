@@ -115,7 +115,7 @@ async function sampleRound(
 }
 
 /** Slots for the beam of this rank when `live` slots are dealt out to `beams`, best first. */
-export function shareOf(live: number, beams: number, rank: number): number {
+function shareOf(live: number, beams: number, rank: number): number {
   return Math.floor(live / beams) + (rank < live % beams ? 1 : 0);
 }
 

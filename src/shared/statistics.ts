@@ -14,7 +14,7 @@ export interface Estimate extends Interval {
 /** Two-sided 95 % quantile of the standard normal distribution. */
 const Z_95 = 1.959963984540054;
 
-export const BOOTSTRAP_ROUNDS = 1000;
+const BOOTSTRAP_ROUNDS = 1000;
 
 /** Wilson score interval, 95 %, of `successes` out of `trials`; the whole range without trials. */
 export function wilson95(successes: number, trials: number): Interval {

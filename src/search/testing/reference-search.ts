@@ -35,7 +35,7 @@ interface Beam {
   copies: number;
 }
 
-export function pathText(branch: Branch): string {
+function pathText(branch: Branch): string {
   return stepTexts(branch).join('/');
 }
 

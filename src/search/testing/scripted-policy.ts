@@ -114,7 +114,7 @@ export class ScriptedPolicy implements Policy {
 }
 
 /** A score of a text, one of few levels so that ties happen. */
-export function scriptedScore(prefix: string, levels: number): number {
+function scriptedScore(prefix: string, levels: number): number {
   return (hashText(`score ${prefix}`) % levels) / levels;
 }
 
