@@ -35,6 +35,9 @@ export function problemsOfText(label: string, text: string, limit: number): LabP
   };
 }
 
+/** Six times what a level needs whose problems do not repeat: the split keeps one of 25. */
+const DRAWS = 150;
+
 /** Held-out problems only: the models never saw these. Fewer than asked where a level has no more. */
 export function problemsOfLevel(setup: LabSetup): LabProblems {
   const { family, count, generatorSeed } = setup;
@@ -43,8 +46,8 @@ export function problemsOfLevel(setup: LabSetup): LabProblems {
   const levels = known.includes(setup.level) ? [setup.level] : known;
   const problems = levels.flatMap((level, at) => {
     const share = Math.floor(count / levels.length) + (at < count % levels.length ? 1 : 0);
-    const request = { family, level, count: share, seed: generatorSeed, split: 'test' as const };
-    return generateProblems(request).map(({ prompt, answer }, i) =>
+    const request = { family, level, count: share, seed: generatorSeed, draws: DRAWS };
+    return generateProblems({ ...request, split: 'test' }).map(({ prompt, answer }, i) =>
       withAnswer(`${family}-${level}-s${generatorSeed}-${i + 1}`, prompt, answer),
     );
   });

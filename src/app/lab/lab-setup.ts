@@ -17,7 +17,8 @@ export const SHIPPED_SETS = [
   { file: 'problems/eval-500.jsonl', label: '500 problems', size: 500 },
 ] as const;
 
-export const MAX_GENERATED = 500;
+/** The page draws them while the visitor waits. */
+export const MAX_GENERATED = 200;
 export const MAX_STRATEGIES = 24;
 export const MAX_SEEDS = 32;
 
