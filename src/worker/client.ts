@@ -8,6 +8,7 @@ import { AppError, isAbort, toAppError } from '../shared/errors.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
 import { BatchQueue } from './batch-queue.ts';
+import { SHIPPED, type ModelChoice } from './model-choice.ts';
 import { readFromWorker, type EngineState, type FromWorker, type ToWorker } from './protocol.ts';
 import type { SweepSpec } from './sweep-messages.ts';
 
@@ -32,6 +33,7 @@ export class WorkerClient {
   private worker: Worker | null = null;
   private nextJob = 1;
   private restarts = 0;
+  private choice: ModelChoice = SHIPPED;
   private readonly jobs = new Map<number, Job>();
 
   constructor(private readonly options: ClientOptions) {}
@@ -67,6 +69,13 @@ export class WorkerClient {
     this.failJobs(stopped());
   }
 
+  /** Other models from now on. What runs is stopped. */
+  use(choice: ModelChoice): void {
+    this.choice = choice;
+    this.failJobs(stopped());
+    this.load();
+  }
+
   private start(): void {
     this.worker?.terminate();
     const worker = this.options.spawn();
@@ -77,7 +86,7 @@ export class WorkerClient {
       this.crashed(worker, event.message);
     };
     worker.onmessageerror = () => this.crashed(worker, 'a message could not be read');
-    this.send({ type: 'load', modelsUrl: this.options.modelsUrl });
+    this.send({ type: 'load', modelsUrl: this.options.modelsUrl, choice: this.choice });
   }
 
   private send(message: ToWorker): void {

@@ -2,7 +2,7 @@
  * The worker's side: loads the models once, then runs searches and sweeps for the page, several at a
  * time if asked. It knows no DOM and no particular backend; `main.ts` brings both.
  */
-import { runSweep, type SweepModels } from '../eval/sweep.ts';
+import { runSweep, type ReadyProblem, type SweepModels } from '../eval/sweep.ts';
 import { parseStrategySpec } from '../eval/strategy-spec.ts';
 import type { SweepResult } from '../eval/sweep-result.ts';
 import { AppError, isAbort, toAppError } from '../shared/errors.ts';
@@ -18,6 +18,7 @@ import {
   type Port,
   type ToWorker,
 } from './protocol.ts';
+import { SHIPPED, type ModelChoice } from './model-choice.ts';
 import { readyProblem } from './ready-problem.ts';
 import type { SweepSpec } from './sweep-messages.ts';
 
@@ -26,6 +27,10 @@ const SEND_EVERY_MS = 30;
 
 export interface HostModels extends SweepModels {
   readonly ready: EngineReady;
+  /** Reads a problem for these models; the shipped families where it is left out. */
+  readonly prepare?: (problem: { prompt: string; answer?: string | undefined }) => ReadyProblem;
+  /** Lets go of what these models hold when others take their place. */
+  readonly dispose?: () => void;
   /** Loads what the page can do without at first: called once, after it is ready. */
   readonly loadMore?: () => Promise<HostModels>;
 }
@@ -33,7 +38,11 @@ export interface HostModels extends SweepModels {
 export interface HostOptions {
   readonly port: Port;
   /** Loads everything below `modelsUrl`; throws AppError. */
-  readonly load: (modelsUrl: string, onState: (state: EngineState) => void) => Promise<HostModels>;
+  readonly load: (
+    modelsUrl: string,
+    onState: (state: EngineState) => void,
+    choice: ModelChoice,
+  ) => Promise<HostModels>;
   /** Milliseconds, monotone. */
   readonly clock: () => number;
 }
@@ -42,6 +51,8 @@ type Work = Extract<ToWorker, { type: 'run' | 'sweep' }>;
 
 export class WorkerHost {
   private models: Promise<HostModels> | null = null;
+  /** Counts the loads; what comes of an earlier one is too late. */
+  private turn = 0;
   private readonly jobs = new Map<number, AbortController>();
 
   constructor(private readonly options: HostOptions) {}
@@ -50,7 +61,7 @@ export class WorkerHost {
     const message = readToWorker(data);
     switch (message.type) {
       case 'load':
-        this.load(message.modelsUrl);
+        this.load(message.modelsUrl, message.choice ?? SHIPPED);
         return;
       case 'abort':
         this.jobs.get(message.job)?.abort();
@@ -66,22 +77,35 @@ export class WorkerHost {
     this.options.port.postMessage(message);
   }
 
-  private load(modelsUrl: string): void {
-    const onState = (state: EngineState): void => this.post({ type: 'engine', state });
-    this.models = this.options.load(modelsUrl, onState);
+  private load(modelsUrl: string, choice: ModelChoice): void {
+    this.models?.then(
+      ({ dispose }) => dispose?.(),
+      () => undefined,
+    );
+    const turn = ++this.turn;
+    // Of models that others have taken the place of, nothing is heard any more.
+    const onState = (state: EngineState): void => {
+      if (turn === this.turn) this.post({ type: 'engine', state });
+    };
+    this.models = this.options.load(modelsUrl, onState, choice);
     this.models.then(
       (models) => {
         onState(models.ready);
-        if (models.loadMore !== undefined) this.loadMore(models.loadMore, onState);
+        if (models.loadMore !== undefined) this.loadMore(models.loadMore, turn, onState);
       },
       (thrown: unknown) => onState({ phase: 'failed', error: toAppError(thrown).toData() }),
     );
   }
 
   /** Strategies that need more models appear when those are there; without them the rest goes on. */
-  private loadMore(load: () => Promise<HostModels>, onState: (state: EngineState) => void): void {
+  private loadMore(
+    load: () => Promise<HostModels>,
+    turn: number,
+    onState: (state: EngineState) => void,
+  ): void {
     load().then(
       (models) => {
+        if (turn !== this.turn) return;
         this.models = Promise.resolve(models);
         onState(models.ready);
       },
@@ -125,7 +149,7 @@ export class WorkerHost {
     models: HostModels,
     signal: AbortSignal,
   ): Promise<void> {
-    const problem = readyProblem(config.problem);
+    const problem = (models.prepare ?? prepareShipped)({ prompt: config.problem });
     const sender = this.sender<RunEvent>((events) => this.post({ type: 'events', job, events }));
     const events = strategyOf(config.strategy).run({
       ...models,
@@ -153,7 +177,7 @@ export class WorkerHost {
     const plan = { base: config, problems, strategies, budgets, seeds };
     const host = {
       models,
-      prepare: (problem: { prompt: string }) => readyProblem(problem.prompt),
+      prepare: models.prepare ?? prepareShipped,
       now: this.options.clock,
     };
     const sender = this.sender<SweepResult>((results) =>
@@ -175,4 +199,8 @@ export class WorkerHost {
   private sender<T>(send: (items: T[]) => void): BatchSender<T> {
     return new BatchSender(send, SEND_EVERY_MS, this.options.clock);
   }
+}
+
+function prepareShipped({ prompt }: { prompt: string }): ReadyProblem {
+  return readyProblem(prompt);
 }

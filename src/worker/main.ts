@@ -4,7 +4,11 @@ import { loadShippedModels } from './shipped-models.ts';
 
 const host = new WorkerHost({
   port: { postMessage: (message) => self.postMessage(message) },
-  load: loadShippedModels,
+  load: async (modelsUrl, onState, choice) => {
+    if (choice.kind === 'shipped') return loadShippedModels(modelsUrl, onState);
+    const { loadLanguageModels } = await import('./language-models.ts');
+    return loadLanguageModels(choice, onState);
+  },
   clock: () => performance.now(),
 });
 

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { sweepSpecSchema } from './sweep-messages.ts';
+import { modelChoiceSchema } from './model-choice.ts';
 import { sweepResultSchema } from '../eval/sweep-result.ts';
 import { AppError } from '../shared/errors.ts';
 import { runConfigSchema } from '../shared/run-config.ts';
@@ -35,7 +36,15 @@ export const errorDataSchema = z.object({
 });
 
 /** What stands between opening the page and the first run, in order. */
-export const LOADING_STEPS = ['downloading', 'verifying', 'compiling', 'measuring'] as const;
+export const LOADING_STEPS = [
+  'connecting',
+  'downloading',
+  'verifying',
+  'from-disk',
+  'to-gpu',
+  'compiling',
+  'measuring',
+] as const;
 
 export const engineStateSchema = z.discriminatedUnion('phase', [
   z.object({
@@ -57,6 +66,8 @@ export const engineStateSchema = z.discriminatedUnion('phase', [
     verifierTokensPerSecond: z.number(),
     /** Strategies that need more than policy and verifier and have it here. */
     extras: z.array(z.enum(['revise', 'auto'])),
+    /** Takes any problem in words, not only those of the shipped families. */
+    general: z.optional(z.boolean()),
   }),
   z.object({ phase: z.literal('failed'), error: errorDataSchema }),
 ]);
@@ -66,7 +77,11 @@ export type EngineReady = Extract<EngineState, { phase: 'ready' }>;
 
 const toWorkerSchema = z.discriminatedUnion('type', [
   /** Where the models and their manifest lie; an absolute address that ends with a slash. */
-  z.object({ type: z.literal('load'), modelsUrl: z.string() }),
+  z.object({
+    type: z.literal('load'),
+    modelsUrl: z.string(),
+    choice: z.optional(modelChoiceSchema),
+  }),
   z.object({ type: z.literal('run'), job, config: runConfigSchema }),
   z.object({
     type: z.literal('sweep'),

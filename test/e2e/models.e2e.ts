@@ -57,7 +57,7 @@ const tests: E2eTest[] = [
     async run({ visit }) {
       await withServer({ cors: true, key: KEY, seed: false }, async (server, namedServer) => {
         const { page } = await visit({ hash: MODELS, namedServer });
-        await page.getByLabel('Address').fill(server.baseUrl);
+        await page.getByRole('textbox', { name: 'Address' }).fill(server.baseUrl);
         await page.getByLabel('Key', { exact: true }).fill(KEY);
         await page.getByRole('button', { name: 'Test the connection' }).click();
         const list = page.getByRole('list', { name: 'What the server honours' });
@@ -70,10 +70,59 @@ const tests: E2eTest[] = [
         assert.ok(!kept.includes(KEY) && !page.url().includes(KEY));
         await page.getByLabel('Remember address and key on this device').check();
         await page.reload();
-        assert.equal(await page.getByLabel('Address').inputValue(), server.baseUrl);
+        assert.equal(
+          await page.getByRole('textbox', { name: 'Address' }).inputValue(),
+          server.baseUrl,
+        );
         await page.getByLabel('Remember address and key on this device').uncheck();
         await page.reload();
-        assert.equal(await page.getByLabel('Address').inputValue(), '');
+        assert.equal(await page.getByRole('textbox', { name: 'Address' }).inputValue(), '');
+      });
+    },
+  },
+  {
+    name: 'a word problem runs on a server: tree, votes, answer; the key is stored nowhere',
+    async run({ visit }) {
+      await withServer({ cors: true, key: KEY }, async (server, namedServer) => {
+        const { page } = await visit({ hash: MODELS, namedServer });
+        await page.getByRole('textbox', { name: 'Address' }).fill(server.baseUrl);
+        await page.getByLabel('Key', { exact: true }).fill(KEY);
+        await page.getByLabel('Model that scores (verifier)').fill('scripted');
+        await page.getByRole('button', { name: 'Test the connection' }).click();
+        await page.getByRole('button', { name: 'Use this server for runs' }).click();
+        await whenReady(page);
+        const chip = await page.getByRole('status', { name: 'Engine' }).textContent();
+        assert.match(chip ?? '', /scripted on 127\.0\.0\.1/);
+        await page.getByRole('link', { name: 'Playground' }).click();
+        const problem = page.getByRole('textbox', { name: 'Problem' });
+        await problem.fill('Please add the numbers 17 25 31 8 44');
+        await page.getByText('The language model gets this as it stands').waitFor();
+        assert.match(await runToAnswer(page), /125/);
+        const link = page.url();
+        const stored = await page.evaluate(async () => {
+          const texts: string[] = [JSON.stringify({ ...localStorage })];
+          for (const { name } of await indexedDB.databases()) {
+            const database = await new Promise<IDBDatabase>((resolve) => {
+              const request = indexedDB.open(name ?? '');
+              request.onsuccess = () => resolve(request.result);
+            });
+            for (const store of database.objectStoreNames) {
+              const all = database.transaction(store).objectStore(store).getAll();
+              await new Promise((resolve) => (all.onsuccess = resolve));
+              texts.push(JSON.stringify(all.result));
+            }
+            database.close();
+          }
+          return texts.join('');
+        });
+        assert.ok(stored.includes('add the numbers'), 'the run is stored');
+        assert.ok(!`${stored}${link}`.includes(KEY));
+        await page.getByRole('link', { name: 'Models' }).click();
+        await page.getByRole('button', { name: 'Use the small models' }).click();
+        await page
+          .getByRole('status', { name: 'Engine' })
+          .filter({ hasText: 'Small models · CPU' })
+          .waitFor();
       });
     },
   },
@@ -85,20 +134,20 @@ const tests: E2eTest[] = [
         const { page } = await visit({ hash: MODELS, namedServer, expectedErrors });
         const failure = page.getByRole('status', { name: 'Connection' }).getByRole('alert');
         const test = page.getByRole('button', { name: 'Test the connection' });
-        await page.getByLabel('Address').fill(server.baseUrl);
+        await page.getByRole('textbox', { name: 'Address' }).fill(server.baseUrl);
         await test.click();
         await failure.filter({ hasText: 'does not allow this page (CORS)' }).waitFor();
         server.habits = { cors: true, key: 'another' };
         await page.getByLabel('Key', { exact: true }).fill(KEY);
         await test.click();
         await failure.filter({ hasText: 'refuses the key' }).waitFor();
-        assert.ok(!(await page.content()).includes(KEY));
-        await page.getByLabel('Address').fill('ftp://somewhere');
+        assert.ok(!(await failure.textContent())?.includes(KEY));
+        await page.getByRole('textbox', { name: 'Address' }).fill('ftp://somewhere');
         await test.click();
         await failure.filter({ hasText: 'must begin with http' }).waitFor();
         const { port } = new URL(server.baseUrl);
         await server.close();
-        await page.getByLabel('Address').fill(`http://127.0.0.1:${port}`);
+        await page.getByRole('textbox', { name: 'Address' }).fill(`http://127.0.0.1:${port}`);
         await test.click();
         await failure.filter({ hasText: `No answer from 127.0.0.1:${port}` }).waitFor();
       });

@@ -4,6 +4,7 @@ import { suitability } from '../../engine/webllm/device-facts.ts';
 import { describeLoad } from '../../engine/webllm/load-state.ts';
 import type { CatalogueEntry } from '../../engine/webllm/catalogue.ts';
 import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
+import { useSession } from '../session-context.ts';
 import { formatBytes } from '../ui/format.ts';
 import { Failure } from './failure.tsx';
 import type { ModelsDesk } from './models-desk.ts';
@@ -15,6 +16,7 @@ interface Props {
 }
 
 export function ModelRow({ desk, entry }: Props) {
+  const session = useSession();
   const facts = useStore(desk.store, (state) => state.facts);
   const vramMb = useStore(desk.store, (state) => state.vramMb);
   const stored = useStore(desk.store, (state) => state.stored[entry.id]);
@@ -26,7 +28,9 @@ export function ModelRow({ desk, entry }: Props) {
   const complete = stored?.complete === true;
   const full =
     !complete && free !== null && entry.diskMb !== undefined && entry.diskMb * 1e6 > free;
-  const notes = full ? [...reasons, 'There is not enough disk space for it.'] : reasons;
+  // What holds for the whole device is said once, above the list.
+  const own = facts === null || facts.adapter === null || usable ? [] : reasons;
+  const notes = full ? [...own, 'There is not enough disk space for it.'] : own;
   const busy = isDownloading(load);
   return (
     <li className="model-row" aria-label={label} data-usable={usable}>
@@ -73,6 +77,11 @@ export function ModelRow({ desk, entry }: Props) {
             </button>
           )
         )}
+        {complete && usable && !busy && (
+          <button type="button" onClick={() => session.useModels(writesAndJudges(entry))}>
+            Use for runs<span className="visually-hidden"> {label}</span>
+          </button>
+        )}
         {stored !== undefined && !busy && (
           <button type="button" className="quiet" onClick={() => void desk.remove(entry)}>
             Delete<span className="visually-hidden"> {label}</span>
@@ -81,6 +90,12 @@ export function ModelRow({ desk, entry }: Props) {
       </div>
     </li>
   );
+}
+
+/** The model judges its own solutions, in a worker of its own. */
+function writesAndJudges({ id, modelUrl, libUrl, vramMb, parameters }: ModelChoice) {
+  const model = { id, modelUrl, libUrl, vramMb, parameters };
+  return { kind: 'web-llm', policy: model, verifier: model } as const;
 }
 
 function downloadWords(diskMb: number | undefined, begun: boolean): string {

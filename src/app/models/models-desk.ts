@@ -129,7 +129,7 @@ export class ModelsDesk {
   }
 
   private forgetDownload(id: string): void {
-    const { [id]: _, ...others } = this.store.getState().downloads;
-    this.store.setState({ downloads: others });
+    const others = Object.entries(this.store.getState().downloads).filter(([own]) => own !== id);
+    this.store.setState({ downloads: Object.fromEntries(others) });
   }
 }

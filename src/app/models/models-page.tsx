@@ -29,8 +29,10 @@ export function ModelsPage() {
 }
 
 function CurrentSection() {
-  const { engine } = useSession();
-  const status = useStore(engine, (state) => state.status);
+  const session = useSession();
+  const status = useStore(session.engine, (state) => state.status);
+  // A server that fails must not be a dead end either.
+  const others = status.phase === 'failed' || (status.phase === 'ready' && status.general === true);
   return (
     <section aria-labelledby="current-title" className="models-section">
       <h2 id="current-title">What runs now</h2>
@@ -42,6 +44,13 @@ function CurrentSection() {
           </div>
         ))}
       </dl>
+      {others && (
+        <div className="button-row">
+          <button type="button" onClick={() => session.useModels({ kind: 'shipped' })}>
+            Use the small models
+          </button>
+        </div>
+      )}
     </section>
   );
 }
@@ -62,7 +71,7 @@ function currentFacts(status: EngineStatus): readonly (readonly [string, string]
         ['Policy (writes)', status.policy],
         ['Verifier (scores)', status.verifier ?? 'none: answers are chosen by vote'],
         ['Engine', status.label],
-        ['Size', formatBytes(status.modelBytes)],
+        ...(status.modelBytes > 0 ? [['Size', formatBytes(status.modelBytes)] as const] : []),
         ['Speed', `about ${formatAbout(status.policyTokensPerSecond)} tokens a second`],
       ];
   }

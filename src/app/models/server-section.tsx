@@ -1,6 +1,7 @@
 /** A server of one's own: address, key, models, and what it honours. */
 import { useId, type FormEvent, type ReactNode } from 'react';
 import { useStore } from 'zustand';
+import { useSession } from '../session-context.ts';
 import { CheckField } from '../ui/fields.tsx';
 import { Failure } from './failure.tsx';
 import type { ModelsDesk } from './models-desk.ts';
@@ -10,7 +11,12 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
   const server = useStore(desk.store, (state) => state.server);
   const served = useStore(desk.store, (state) => state.served);
   const test = useStore(desk.store, (state) => state.test);
+  const session = useSession();
   const list = useId();
+  function use(): void {
+    const { baseUrl, key, policyModel, verifierModel } = server;
+    session.useModels({ kind: 'server', baseUrl, key, policyModel, verifierModel });
+  }
   function submit(event: FormEvent): void {
     event.preventDefault();
     void desk.testServer();
@@ -66,6 +72,11 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
           <button type="submit" disabled={server.baseUrl.trim() === '' || test.phase === 'testing'}>
             Test the connection
           </button>
+          {test.phase === 'works' && (
+            <button type="button" onClick={use}>
+              Use this server for runs
+            </button>
+          )}
         </div>
       </form>
       <div role="status" aria-label="Connection">

@@ -20,9 +20,14 @@ import './playground.css';
 
 export function PlaygroundPage() {
   const layout = useLayout();
+  const { engine } = useSession();
   const understanding = useUnderstanding();
   const problem = useMemo(() => planProblem(understanding), [understanding]);
-  const runnable = understanding.kind === 'problem';
+  const general = useStore(
+    engine,
+    ({ status }) => status.phase === 'ready' && status.general === true,
+  );
+  const runnable = general || understanding.kind === 'problem';
 
   const controls = (
     <>

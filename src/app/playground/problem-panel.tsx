@@ -13,9 +13,13 @@ interface Props {
 }
 
 export function ProblemPanel({ understanding }: Props) {
-  const { controls } = useSession();
+  const { controls, engine } = useSession();
   const id = useId();
   const problem = useStore(controls, (state) => state.config.problem);
+  const general = useStore(
+    engine,
+    ({ status }) => status.phase === 'ready' && status.general === true,
+  );
   const [wasCut, setWasCut] = useState(false);
 
   function change(text: string): void {
@@ -35,7 +39,7 @@ export function ProblemPanel({ understanding }: Props) {
           spellCheck={false}
           autoComplete="off"
           aria-describedby={`${id}-understood`}
-          aria-invalid={understanding.kind === 'outside'}
+          aria-invalid={!general && understanding.kind === 'outside'}
           onChange={(event) => change(event.target.value)}
         />
       </div>
@@ -45,7 +49,11 @@ export function ProblemPanel({ understanding }: Props) {
             Only the first {formatCount(MAX_PROBLEM_LENGTH)} characters were kept.
           </p>
         )}
-        <Understood understanding={understanding} />
+        {general && understanding.kind === 'outside' ? (
+          <p className="small">The language model gets this as it stands.</p>
+        ) : (
+          <Understood understanding={understanding} />
+        )}
       </div>
       <Examples onChoose={change} />
     </section>

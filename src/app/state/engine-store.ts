@@ -19,6 +19,8 @@ export function describeEngine(status: EngineStatus): string {
     case 'loading':
       return `Small models · ${describeLoading(status)}`;
     case 'ready': {
+      if (status.general)
+        return `${status.policy} · ${formatAbout(status.policyTokensPerSecond)} tokens/s`;
       const backend = status.backend === 'cpu' ? 'CPU' : status.label;
       const speed = formatAbout(status.policyTokensPerSecond);
       return `Small models · ${backend} · ${speed} tokens/s`;
@@ -32,6 +34,12 @@ function describeLoading(state: Extract<EngineState, { phase: 'loading' }>): str
   const loaded = formatBytes(state.loadedBytes);
   const total = formatBytes(state.totalBytes);
   switch (state.step) {
+    case 'connecting':
+      return 'connecting';
+    case 'from-disk':
+      return 'reading from disk';
+    case 'to-gpu':
+      return 'uploading to the GPU';
     case 'downloading':
       return state.totalBytes > 0 ? `downloading ${loaded} of ${total}` : 'downloading';
     case 'verifying':

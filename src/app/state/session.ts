@@ -8,6 +8,7 @@ import type { RunConfig } from '../../shared/run-config.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
 import { readRunFile } from '../../storage/run-file.ts';
 import { WorkerClient } from '../../worker/client.ts';
+import type { ModelChoice } from '../../worker/model-choice.ts';
 import { createControlsStore, sameConfig } from './controls-store.ts';
 import { createEngineStore } from './engine-store.ts';
 import { ENGINE_WORKER } from './engine-worker.ts';
@@ -79,11 +80,25 @@ export class Session {
   /** Runs if the problem can be run; otherwise leads to the box that says why not. */
   requestRun(): void {
     const { problem } = this.controls.getState().config;
-    if (understand(problem).kind === 'problem') {
+    if (this.takesAnything() || understand(problem).kind === 'problem') {
       this.runNow().catch((thrown: unknown) => this.notices.report(thrown));
     } else {
       document.getElementById(PROBLEM_BOX_ID)?.focus();
     }
+  }
+
+  /** Other models from now on; runs under way are stopped. */
+  useModels(choice: ModelChoice): void {
+    this.stop();
+    this.engine.setState({ status: { phase: 'starting' } });
+    this.client.use(choice);
+  }
+
+  /** Language models take any problem in words. */
+  private takesAnything(): boolean {
+    const { status } = this.engine.getState();
+    const { problem } = this.controls.getState().config;
+    return status.phase === 'ready' && status.general === true && problem.trim() !== '';
   }
 
   runWithNextSeed(): void {

@@ -1,0 +1,32 @@
+/** Which models a worker runs. A server's key crosses to the worker here and goes nowhere else. */
+import * as z from 'zod/mini';
+
+const tabModelSchema = z.object({
+  id: z.string(),
+  modelUrl: z.string(),
+  libUrl: z.string(),
+  vramMb: z.number(),
+  parameters: z.number(),
+});
+
+export const modelChoiceSchema = z.discriminatedUnion('kind', [
+  /** The small models that come with the page. */
+  z.object({ kind: z.literal('shipped') }),
+  z.object({
+    kind: z.literal('server'),
+    baseUrl: z.string(),
+    key: z.string(),
+    policyModel: z.string(),
+    /** Empty: answers are chosen by vote. */
+    verifierModel: z.string(),
+  }),
+  z.object({
+    kind: z.literal('web-llm'),
+    policy: tabModelSchema,
+    verifier: z.nullable(tabModelSchema),
+  }),
+]);
+
+export type ModelChoice = z.infer<typeof modelChoiceSchema>;
+
+export const SHIPPED: ModelChoice = { kind: 'shipped' };
