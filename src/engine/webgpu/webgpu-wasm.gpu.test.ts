@@ -7,8 +7,8 @@ import { loadModel } from '../weights/load-model.ts';
 import { createWebGpuEngine } from './create-engine.ts';
 import { servedModel } from './testing/fixture-model.ts';
 
-const LANES = 25;
-const STEPS = 40;
+const LANES = 50;
+const STEPS = 20;
 /** Draws whose keys are closer than this may go either way in f32. */
 const NEAR_TIE = 1e-4;
 
@@ -44,7 +44,7 @@ describe('WebGPU beside WASM', () => {
   it('samples the same 1,000 tokens but for near ties', async () => {
     const model = await loadModel(servedModel('/public/models/policy'));
     const cpu = await createCpuEngine(model);
-    const gpu = await createWebGpuEngine(model, { allowSoftware: true, slots: 4096, maxRows: 32 });
+    const gpu = await createWebGpuEngine(model, { allowSoftware: true, slots: 4096, maxRows: 64 });
     const prompt = model.tokenizer.encode('make 24: 4 6 7 8\n');
     const streams = Array.from({ length: LANES }, (_, i) => childStream([2024, 7], i));
     const want = await sample(cpu, prompt, streams);
