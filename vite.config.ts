@@ -42,6 +42,7 @@ const PRECACHE_PUBLIC = [
   'app.webmanifest',
   'models/manifest.json',
   'curves/eval-200.json',
+  'curves/compute-optimal.json',
   'recordings/demo.json',
   'problems/test-100.jsonl',
 ];

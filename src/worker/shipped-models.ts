@@ -12,6 +12,10 @@ import {
   type Manifest,
   type ManifestModel,
 } from '../engine/weights/manifest.ts';
+import {
+  parseComputeOptimalTable,
+  type ComputeOptimalTable,
+} from '../search/compute-optimal-table.ts';
 import { OrmVerifier, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import type { HostModels } from './host.ts';
@@ -61,11 +65,31 @@ export async function loadShippedModels(
       extras: [],
     },
   };
+  return { ...models, loadMore: () => withExtras(modelsUrl, manifest, models) };
+}
+
+/** What `auto` and `revise` need. Each is left out where it cannot be had. */
+async function withExtras(
+  modelsUrl: string,
+  manifest: Manifest,
+  models: HostModels,
+): Promise<HostModels> {
+  const computeOptimal = await fetchChoices(modelsUrl).catch(() => null);
+  const chosen: HostModels = {
+    ...models,
+    computeOptimal,
+    ready: { ...models.ready, extras: computeOptimal === null ? [] : ['auto'] },
+  };
   const shipsReviser = [REVISER, REVISION_VERIFIER].every((id) =>
     manifest.models.some((model) => model.id === id),
   );
-  if (!shipsReviser) return models;
-  return { ...models, loadMore: () => withReviser(modelsUrl, manifest, models) };
+  if (!shipsReviser) return chosen;
+  return withReviser(modelsUrl, manifest, chosen).catch(() => chosen);
+}
+
+async function fetchChoices(modelsUrl: string): Promise<ComputeOptimalTable> {
+  const response = await fetch(new URL('../curves/compute-optimal.json', modelsUrl));
+  return parseComputeOptimalTable(await response.json());
 }
 
 async function withReviser(
@@ -87,7 +111,7 @@ async function withReviser(
   const verifier = new OrmVerifier(await createCpuEngine(orm.model), orm.model.tokenizer, {
     label: orm.entry.label,
   });
-  const ready = { ...models.ready, extras: ['revise' as const] };
+  const ready = { ...models.ready, extras: [...models.ready.extras, 'revise' as const] };
   return { ...models, reviser: { policy, verifier }, ready };
 }
 

@@ -1,6 +1,6 @@
 /** Everyone gets in: axe, narrow screens, keyboard alone, no WebGPU. */
 import assert from 'node:assert/strict';
-import { axeViolations, runToAnswer, whenReady, type E2eTest } from './harness.ts';
+import { axeViolations, DEFAULT_HASH, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 const SIZES = [
   { width: 1440, height: 900 },
@@ -53,7 +53,7 @@ const tests: E2eTest[] = [
   {
     name: 'the keyboard alone types a problem, sets the budget, runs and reads the tree',
     async run({ visit }) {
-      const { page } = await visit();
+      const { page } = await visit({ hash: DEFAULT_HASH });
       await whenReady(page);
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');

@@ -39,6 +39,9 @@ export interface E2eTest {
   run(tools: Tools): Promise<void>;
 }
 
+/** The default settings by name: without them the page adopts those of its recording. */
+export const DEFAULT_HASH = '/playground?problem=make+24%3A+4+6+7+8';
+
 /** Generous: a test must not fail because the machine is busy. */
 const TIMEOUT_MS = 120_000;
 

@@ -1,7 +1,7 @@
 /** The main path: type, budget, run, watch, scrub, reload, share, compare. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { numberIn, runToAnswer, whenReady, type E2eTest } from './harness.ts';
+import { DEFAULT_HASH, numberIn, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 const tests: E2eTest[] = [
   {
@@ -12,6 +12,9 @@ const tests: E2eTest[] = [
         before: (page) => page.route('**/models/manifest.json', () => new Promise(() => undefined)),
       });
       await page.locator('.tree-caption .badge', { hasText: 'recorded' }).waitFor();
+      const recorded = await page.locator('.tree-caption h2').textContent();
+      const box = page.getByRole('textbox', { name: 'Problem' });
+      assert.equal(await box.inputValue(), recorded, 'Run repeats what is shown');
       await page.getByRole('treeitem').nth(5).waitFor({ state: 'attached' });
       const figure = page.getByRole('figure', { name: 'Accuracy against compute' });
       await figure.getByText('Show as table').click();
@@ -24,7 +27,7 @@ const tests: E2eTest[] = [
   {
     name: 'a typed problem is understood, run, and answered with votes',
     async run({ visit }) {
-      const { page } = await visit();
+      const { page } = await visit({ hash: DEFAULT_HASH });
       await whenReady(page);
       await page.getByRole('textbox', { name: 'Problem' }).fill('Use 3, 5 and 2 to reach 30');
       await page.getByText('reach 30').first().waitFor();
@@ -49,7 +52,7 @@ const tests: E2eTest[] = [
   {
     name: 'the budget moves by arrows one stop, by page keys two, and says what it buys',
     async run({ visit }) {
-      const { page } = await visit();
+      const { page } = await visit({ hash: DEFAULT_HASH });
       await whenReady(page);
       const slider = page.getByRole('slider', { name: 'Compute budget' });
       await slider.focus();
@@ -93,7 +96,7 @@ const tests: E2eTest[] = [
   {
     name: 'scrubbing shows an earlier state and the end again',
     async run({ visit }) {
-      const { page } = await visit();
+      const { page } = await visit({ hash: DEFAULT_HASH });
       await whenReady(page);
       await runToAnswer(page);
       const position = page.getByRole('slider', { name: 'Run position' });
@@ -112,7 +115,7 @@ const tests: E2eTest[] = [
   {
     name: 'a reload brings the run back, and older runs can be opened',
     async run({ visit }) {
-      const { page } = await visit();
+      const { page } = await visit({ hash: DEFAULT_HASH });
       await whenReady(page);
       const first = await runToAnswer(page);
       await page.getByRole('textbox', { name: 'Problem' }).fill('compute 12+30');
@@ -158,7 +161,7 @@ const tests: E2eTest[] = [
   {
     name: 'another selection rule decides a finished run anew without new tokens',
     async run({ visit }) {
-      const { page } = await visit();
+      const { page } = await visit({ hash: DEFAULT_HASH });
       await whenReady(page);
       await runToAnswer(page);
       const spent = page.getByLabel('Compute spent');
@@ -193,7 +196,7 @@ const tests: E2eTest[] = [
   {
     name: 'the shipped set is measured, cancelled, and resumed after a reload',
     async run({ visit }) {
-      const { page } = await visit();
+      const { page } = await visit({ hash: DEFAULT_HASH });
       await whenReady(page);
       await page.getByText('100 problems', { exact: true }).click();
       await page.getByRole('button', { name: 'Measure 100 problems' }).click();

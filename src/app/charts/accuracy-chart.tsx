@@ -86,7 +86,13 @@ export default function AccuracyChart({ curves, axis, marks }: Props) {
             x={mark.x}
             stroke={mark.kind === 'spent' ? 'var(--ink)' : 'var(--muted)'}
             strokeDasharray={mark.kind === 'spent' ? undefined : '3 3'}
-            label={{ value: mark.label, position: 'top', fontSize: 11, fill: 'var(--muted)' }}
+            label={{
+              value: mark.label,
+              // Above and below, so that two marks close together can both be read.
+              position: mark.kind === 'spent' ? 'top' : 'insideBottomLeft',
+              fontSize: 11,
+              fill: 'var(--muted)',
+            }}
             ifOverflow="hidden"
           />
         ))}

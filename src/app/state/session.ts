@@ -58,7 +58,7 @@ export class Session {
     this.watchSelection();
     await this.keeper.refresh();
     const restored = await this.restoreLast(linked);
-    if (!restored && this.run.getState().source === 'none') await this.showRecording();
+    if (!restored && this.run.getState().source === 'none') await this.showRecording(linked);
   }
 
   /** Runs what the controls say; resolves when the run has ended. */
@@ -183,14 +183,22 @@ export class Session {
     }
   }
 
-  private async showRecording(): Promise<void> {
+  private async showRecording(linked: RunConfig | null): Promise<void> {
     await this.guard(async () => {
       const recording = await fetchRecording();
       // The visitor may have pressed Run, or opened a run, while the file came.
       if (recording === null || this.run.getState().source !== 'none') return;
       const { events, label } = recording;
       this.show({ source: 'recorded', id: null, label, events }, 'beginning');
+      this.adoptRecording(events, linked);
     });
+  }
+
+  /** Run then repeats what was just seen, unless the visitor or the link has set something else. */
+  private adoptRecording(events: readonly RunEvent[], linked: RunConfig | null): void {
+    const start = events[0];
+    const touched = linked !== null || this.controls.getState().past.length > 0;
+    if (start?.type === 'start' && !touched) this.controls.setState({ config: start.config });
   }
 
   /** After a reload the last run is back, unless the address asks for another one. */
