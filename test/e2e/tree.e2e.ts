@@ -16,7 +16,7 @@ async function finishedRun(page: Page): Promise<void> {
 
 const tests: E2eTest[] = [
   {
-    name: 'tree: arrows walk it, Enter opens the detail, letters jump',
+    name: 'tree: arrows walk it, Enter opens the detail',
     async run({ visit }) {
       const { page } = await visit();
       await finishedRun(page);

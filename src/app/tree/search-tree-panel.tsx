@@ -1,5 +1,13 @@
 /** The search tree with everything around it: picture and list, detail, legend, scrubber. */
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import {
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+} from 'react';
 import type { Aggregation } from '../../shared/run-config.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
 import type { RunView } from '../../shared/run-view.ts';
@@ -13,6 +21,7 @@ import { Scrubber } from './scrubber.tsx';
 import { isComplete, Stage } from './stage.ts';
 import { TreeCanvas, type TreeCanvasHandle } from './tree-canvas.tsx';
 import { TreeTwin } from './tree-twin.tsx';
+import { useStable } from './use-stable.ts';
 import './tree.css';
 
 export interface SearchTreePanelProps {
@@ -83,7 +92,7 @@ export function SearchTreePanel(props: SearchTreePanelProps) {
   }, []);
 
   // On the tree plain arrows go from node to node; with Shift they move the picture.
-  const onGraphKey = (event: KeyboardEvent): boolean => {
+  const onGraphKey = useStable((event: KeyboardEvent): boolean => {
     if (shape !== 'graph') return false;
     if (event.key === 'f' || event.key === 'F') {
       fit();
@@ -95,7 +104,10 @@ export function SearchTreePanel(props: SearchTreePanelProps) {
     if (move.pan !== undefined) canvas.current?.pan(...move.pan);
     if (move.zoom !== undefined) canvas.current?.zoomBy(move.zoom);
     return true;
-  };
+  });
+  const onTwinSelect = useStable(onSelect);
+  // The list may lag a few frames behind the picture; both parts of the pair lag together.
+  const listed = useDeferredValue(useMemo(() => ({ view, revision }), [view, revision]));
 
   const isEmpty = view.nodes.length === 0;
   const selectedNode = selected !== null && selected < view.nodes.length ? selected : null;
@@ -130,10 +142,10 @@ export function SearchTreePanel(props: SearchTreePanelProps) {
         }}
       >
         <TreeTwin
-          view={view}
-          revision={revision}
+          view={listed.view}
+          revision={listed.revision}
           selected={selectedNode}
-          onSelect={onSelect}
+          onSelect={onTwinSelect}
           onFocused={onFocused}
           hidden={shape === 'graph'}
           onOtherKey={onGraphKey}

@@ -5,6 +5,7 @@
  */
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import {
+  memo,
   useEffect,
   useId,
   useMemo,
@@ -40,7 +41,8 @@ export interface TreeTwinProps {
 
 const ROW_PX = 24;
 
-export function TreeTwin(props: TreeTwinProps) {
+/** Memoised: the canvas repaints far more often than the list need be rendered. */
+export const TreeTwin = memo(function TreeTwin(props: TreeTwinProps) {
   const { view, revision, selected, onSelect, onFocused, hidden = false, onOtherKey } = props;
   const [state, setState] = useState<TwinState>(START_TWIN);
   const [hasFocus, setHasFocus] = useState(false);
@@ -163,7 +165,7 @@ export function TreeTwin(props: TreeTwinProps) {
       </div>
     </div>
   );
-}
+});
 
 interface TwinItemProps {
   readonly id: string;
