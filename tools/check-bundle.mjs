@@ -12,10 +12,11 @@ const FIRST_PAGE = /^playground-page-/;
 /** A class name that only the chart library's own code contains. */
 const CHART_LIBRARY = 'recharts-cartesian-axis-tick';
 
-const assets = 'dist/assets/';
-if (!existsSync(assets)) fail('There is no dist/assets. Run: npm run build');
+const dist = process.argv[2] ?? 'dist';
+const assets = `${dist}/assets/`;
+if (!existsSync(assets)) fail(`There is no ${assets}. Run: npm run build`);
 const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
-const html = readFileSync('dist/index.html', 'utf8');
+const html = readFileSync(`${dist}/index.html`, 'utf8');
 const entry = /src="\.\/assets\/([^"]+\.js)"/.exec(html)?.[1];
 const page = scripts.find((name) => FIRST_PAGE.test(name));
 const worker = scripts.find((name) => /^main-/.test(name));
