@@ -1,4 +1,4 @@
-/** The bench page: measures when asked and shows the report. `npm run bench:gpu` drives it. */
+/** The bench page: measures when asked and shows the report. `node tools/bench-webgpu.mjs` drives it. */
 import type { ModelSource } from '../src/engine/weights/model-source.ts';
 import { runBench, type BenchReport } from './webgpu-bench.ts';
 
