@@ -48,6 +48,8 @@ def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Te
     right = (weights * (labels == 1))[:, 1:].flatten()
     logits = F.linear(model.tap_norm(tapped[:, :-1]), model.embed.weight).flatten(0, 1)
     language = F.cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
+    if getattr(model, "protected", None):  # the policy's part does not learn
+        language = language.detach() * 0
     model.last_value_loss = ((values * weights * ends).sum() / (weights * ends).sum()).item()
     return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + LANGUAGE * (language * right).sum()
 
@@ -98,6 +100,9 @@ class Trainer:
                     ends.append(self.model.last_value_loss)
                 self.seen += count
             sums[1] += norm
+            for parameter, mask in getattr(self.model, "protected", ()):
+                if parameter.grad is not None:
+                    parameter.grad.mul_(mask)
             self.optimizers.step()
             self.step += 1
             self.update_average()
