@@ -3,7 +3,7 @@ import { computeOptimal } from '../../eval/compute-optimal.ts';
 import { binByEase, easeOf } from '../../eval/difficulty.ts';
 import type { SweepResult } from '../../eval/sweep-result.ts';
 import { EMPTY_LEDGER } from '../../shared/ledger.ts';
-import { analyse, estimationCost } from './analysis.ts';
+import { analyse, curvePoints, estimationCost } from './analysis.ts';
 import { matchedBins, verdictOf } from './matched.ts';
 
 interface Row {
@@ -117,9 +117,9 @@ describe('analysis', () => {
     expect(analysis.difficulty).toEqual([]);
     expect(analysis.passAtK).toEqual([]);
     expect(analysis.detailed).toBe(0);
-    expect(analysis.points).toHaveLength(4);
+    expect(curvePoints(analysis.curves.points)).toHaveLength(4);
     const unknown = plain.map((one) => ({ ...one, correct: null }));
-    expect(analyse(unknown, 'test').points).toEqual([]);
+    expect(curvePoints(analyse(unknown, 'test').curves.points)).toEqual([]);
   });
 });
 

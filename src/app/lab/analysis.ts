@@ -12,7 +12,6 @@ import type { CurvePoint } from '../charts/series.ts';
 
 export interface LabAnalysis {
   readonly curves: Curves;
-  readonly points: readonly CurvePoint[];
   readonly difficulty: readonly DifficultyAnalysis[];
   readonly passAtK: readonly CurvePoint[];
   readonly overOptimised: readonly ScoreTrend[];
@@ -47,7 +46,6 @@ export function analyse(results: readonly SweepResult[], label: string): LabAnal
   const curves = curvesOf(results, meta);
   return {
     curves,
-    points: curvePoints(curves.points),
     difficulty: curves.byDifficulty.map((own) => difficultyOf(results, own)),
     passAtK: curves.passAtK.map(({ k, value }) => passPoint(k, value, results)),
     overOptimised: scoreTrends(results, curves.points),

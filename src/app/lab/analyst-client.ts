@@ -1,6 +1,7 @@
 /** Asks the analyst for the latest results; while it is busy, only the newest question waits. */
 import { AppError, type ErrorData } from '../../shared/errors.ts';
 import type { SweepResult } from '../../eval/sweep-result.ts';
+import type { CurvePoint } from '../charts/series.ts';
 import type { LabAnalysis } from './analysis.ts';
 
 interface Question {
@@ -9,10 +10,15 @@ interface Question {
 }
 
 /** Built together with the page, so its shape is known; that it is an answer is checked. */
-type Reply = { readonly analysis: LabAnalysis } | { readonly error: ErrorData };
+type Reply =
+  | { readonly points: readonly CurvePoint[] }
+  | { readonly analysis: LabAnalysis }
+  | { readonly error: ErrorData };
 
 export interface AnalystParts {
   readonly spawn: () => Worker;
+  /** The curves, well before the rest. */
+  readonly onPoints: (points: readonly CurvePoint[]) => void;
   readonly onAnalysis: (analysis: LabAnalysis) => void;
   readonly onError: (thrown: unknown) => void;
   readonly onBusy: (busy: boolean) => void;
@@ -51,6 +57,10 @@ export class AnalystClient {
     const worker = this.parts.spawn();
     worker.onmessage = (event: MessageEvent<Reply>) => {
       const reply = event.data;
+      if ('points' in reply) {
+        if (!this.stale) this.parts.onPoints(reply.points);
+        return;
+      }
       if (!this.stale && 'analysis' in reply) this.parts.onAnalysis(reply.analysis);
       if ('error' in reply) this.parts.onError(AppError.fromData(reply.error));
       this.done();

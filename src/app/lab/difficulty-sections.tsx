@@ -5,11 +5,12 @@ import { curvesOf, type CurvePoint } from '../charts/series.ts';
 import { SelectField } from '../ui/fields.tsx';
 import { formatAbout, formatCount, formatPercent } from '../ui/format.ts';
 import { strategyStyle } from '../ui/strategy-style.ts';
-import type { DifficultyAnalysis, LabAnalysis } from './analysis.ts';
+import { curvePoints, type DifficultyAnalysis, type LabAnalysis } from './analysis.ts';
 import { BinPicker } from './bin-picker.tsx';
 import { DataTable } from './data-table.tsx';
 import { FlopsSection } from './flops-section.tsx';
 import type { LabDesk } from './lab-desk.ts';
+import { differenceVerdict, intervalInPoints, signedPoints } from './words.ts';
 
 interface Props {
   readonly desk: LabDesk;
@@ -29,7 +30,7 @@ export function DifficultySections({ desk, analysis }: Props) {
   const own =
     analysis.difficulty.find(({ curves }) => curves.kind === kind) ?? analysis.difficulty[0];
   const reference = useMemo(
-    () => analysis.points.filter(({ strategy }) => strategy === 'best-of-n'),
+    () => curvePoints(analysis.curves.points).filter(({ strategy }) => strategy === 'best-of-n'),
     [analysis],
   );
   return (
@@ -158,14 +159,14 @@ function GainTable({ own }: { readonly own: DifficultyAnalysis }) {
     <DataTable
       label="Compute-optimal minus Best-of-N"
       head={['budget N', 'minus Best-of-N, points', '95 % interval', 'verdict', 'problems']}
-      rows={gains.map(({ budget, mean, low, high, tie, problems }) => ({
-        key: String(budget),
+      rows={gains.map((gain) => ({
+        key: String(gain.budget),
         cells: [
-          budget,
-          (mean * 100).toFixed(1),
-          `${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)}`,
-          tie ? 'tie' : mean > 0 ? 'better' : 'worse',
-          problems,
+          gain.budget,
+          signedPoints(gain.mean),
+          intervalInPoints(gain),
+          differenceVerdict(gain),
+          gain.problems,
         ],
       }))}
     />

@@ -153,6 +153,10 @@ function Matched({ desk, own, exchange, allowed }: MatchedProps) {
           ],
         }))}
       />
+      <p className="hint">
+        Small model: the choice of the compute-optimal table at the largest measured budget that is
+        allowed. One is ahead where the 95 % intervals do not overlap.
+      </p>
       <BinPicker name="flops-bin" bin={bin} bins={own.bins.length} onBin={setBin} />
       <CurveFigure
         label={`Matched FLOPs in bin ${bin}`}

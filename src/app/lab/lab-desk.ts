@@ -41,6 +41,7 @@ export class LabDesk {
     this.analyst = new AnalystClient({
       spawn: () =>
         new Worker(new URL('./analyst.ts', import.meta.url), { type: 'module', name: 'analyst' }),
+      onPoints: (points) => this.store.setState({ points }),
       onAnalysis: (analysis) => this.store.setState({ analysis }),
       onError: (thrown) => session.notices.report(thrown),
       onBusy: (analysing) => this.store.setState({ analysing }),
@@ -211,7 +212,7 @@ export class LabDesk {
     const state = this.store.getState();
     const results = shownResults(state);
     if (results.length === 0) {
-      this.store.setState({ analysis: null });
+      this.store.setState({ points: null, analysis: null });
       return;
     }
     this.analyst.ask({ label: state.imported?.name ?? 'measured in the Lab', results });

@@ -57,18 +57,19 @@ export function LabPage() {
 }
 
 function Findings({ desk }: { readonly desk: LabDesk }) {
-  const analysis = useStore(desk.store, (state) => state.analysis);
-  const analysing = useStore(desk.store, (state) => state.analysing);
-  if (analysis === null) {
+  const { points, analysis, analysing } = useStore(desk.store);
+  const running = useStore(desk.store, (state) => state.running !== null);
+  if (points === null) {
+    const empty = analysing
+      ? 'Reading the results …'
+      : running
+        ? 'The first results are on their way.'
+        : 'Nothing is measured yet for these settings. Start the sweep, or open results that eval or the Lab has written.';
     return (
       <>
         <section className="lab-section" aria-labelledby="lab-empty-title">
           <h2 id="lab-empty-title">Accuracy against compute</h2>
-          <p className="muted lab-empty">
-            {analysing
-              ? 'Reading the results …'
-              : 'Nothing is measured yet for these settings. Start the sweep, or open results that eval or the Lab has written.'}
-          </p>
+          <p className="muted lab-empty">{empty}</p>
         </section>
         <FlopsSection desk={desk} own={null} />
       </>
@@ -76,11 +77,17 @@ function Findings({ desk }: { readonly desk: LabDesk }) {
   }
   return (
     <>
-      <CurvesSection desk={desk} analysis={analysis} />
-      <DifferencesSection analysis={analysis} />
-      <PassSection analysis={analysis} />
-      <FlagsSection analysis={analysis} />
-      <DifficultySections desk={desk} analysis={analysis} />
+      <CurvesSection desk={desk} points={points} />
+      {analysis === null ? (
+        <p className="muted">Comparing on the same problems …</p>
+      ) : (
+        <>
+          <DifferencesSection analysis={analysis} />
+          <PassSection analysis={analysis} />
+          <FlagsSection analysis={analysis} />
+          <DifficultySections desk={desk} analysis={analysis} />
+        </>
+      )}
     </>
   );
 }

@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { SweepDocument } from '../../eval/results-table.ts';
 import type { SweepResult } from '../../eval/sweep-result.ts';
 import type { ErrorData } from '../../shared/errors.ts';
-import type { Axis } from '../charts/series.ts';
+import type { Axis, CurvePoint } from '../charts/series.ts';
 import type { LabAnalysis } from './analysis.ts';
 import type { LabProblems, OpenedFile } from './lab-problems.ts';
 import type { LabSetup } from './lab-setup.ts';
@@ -44,6 +44,8 @@ export interface LabState {
   readonly imported: ImportedSweep | null;
   /** Results of the larger policy on the same problems, from a file. */
   readonly larger: ImportedSweep | null;
+  /** Of the results on screen; they come before the rest of the analysis. */
+  readonly points: readonly CurvePoint[] | null;
   readonly analysis: LabAnalysis | null;
   readonly analysing: boolean;
   readonly axis: Axis;
@@ -62,6 +64,7 @@ export function createLabStore(setup: LabSetup, file: OpenedFile | null) {
     failure: null,
     imported: null,
     larger: null,
+    points: null,
     analysis: null,
     analysing: false,
     axis: 'generations',

@@ -1,25 +1,29 @@
 /** Curves, paired differences, pass@k and symptoms: what is read off all problems together. */
 import { useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import type { PairedDifference } from '../../shared/statistics.ts';
 import { CurveFigure } from '../charts/curve-figure.tsx';
-import { curvesOf } from '../charts/series.ts';
+import { curvesOf, type CurvePoint } from '../charts/series.ts';
 import { SelectField } from '../ui/fields.tsx';
 import { formatCount, formatPercent } from '../ui/format.ts';
 import { strategyStyle } from '../ui/strategy-style.ts';
-import type { LabAnalysis } from './analysis.ts';
+import { curvePoints, type LabAnalysis } from './analysis.ts';
 import { DataTable } from './data-table.tsx';
 import type { LabDesk } from './lab-desk.ts';
+import { differenceVerdict, intervalInPoints, signedPoints } from './words.ts';
 
 interface Props {
-  readonly desk: LabDesk;
   readonly analysis: LabAnalysis;
 }
 
-export function CurvesSection({ desk, analysis }: Props) {
+interface CurvesProps {
+  readonly desk: LabDesk;
+  readonly points: readonly CurvePoint[];
+}
+
+export function CurvesSection({ desk, points }: CurvesProps) {
   const axis = useStore(desk.store, (state) => state.axis);
   const running = useStore(desk.store, (state) => state.running !== null);
-  const curves = useMemo(() => curvesOf(analysis.points, axis), [analysis, axis]);
+  const curves = useMemo(() => curvesOf(points, axis), [points, axis]);
   return (
     <section className="lab-section" aria-labelledby="lab-curves-title">
       <h2 id="lab-curves-title">Accuracy against compute</h2>
@@ -40,7 +44,7 @@ export function CurvesSection({ desk, analysis }: Props) {
   );
 }
 
-export function DifferencesSection({ analysis }: Pick<Props, 'analysis'>) {
+export function DifferencesSection({ analysis }: Props) {
   const { comparisons } = analysis.curves;
   const references = [...new Set(comparisons.map(({ against }) => against))];
   const [chosen, setChosen] = useState('best-of-n');
@@ -71,8 +75,8 @@ export function DifferencesSection({ analysis }: Pick<Props, 'analysis'>) {
                 strategyStyle(row.strategy).label,
                 row.budget,
                 signedPoints(row.mean),
-                `${signedPoints(row.low)} to ${signedPoints(row.high)}`,
-                verdictOf(row),
+                intervalInPoints(row),
+                differenceVerdict(row),
                 row.problems,
               ],
             }))}
@@ -83,9 +87,10 @@ export function DifferencesSection({ analysis }: Pick<Props, 'analysis'>) {
   );
 }
 
-export function PassSection({ analysis }: Pick<Props, 'analysis'>) {
+export function PassSection({ analysis }: Props) {
   const curves = useMemo(() => {
-    const chosen = analysis.points.filter(({ strategy }) => strategy.startsWith('best-of-n'));
+    const points = curvePoints(analysis.curves.points);
+    const chosen = points.filter(({ strategy }) => strategy.startsWith('best-of-n'));
     return curvesOf([...analysis.passAtK, ...chosen], 'generations');
   }, [analysis]);
   if (analysis.passAtK.length === 0) return null;
@@ -109,7 +114,7 @@ const FLAG_WORDS: Record<string, string> = {
   'short-solution': 'is far shorter than the others',
 };
 
-export function FlagsSection({ analysis }: Pick<Props, 'analysis'>) {
+export function FlagsSection({ analysis }: Props) {
   const { curves, overOptimised, detailed } = analysis;
   const runs = new Map(
     curves.points.map(({ strategy, budget, problems, seeds }) => [
@@ -157,7 +162,7 @@ export function FlagsSection({ analysis }: Pick<Props, 'analysis'>) {
               `${from} to ${to}`,
               `${scores[0].toFixed(2)} to ${scores[1].toFixed(2)}`,
               signedPoints(accuracy.mean),
-              `${signedPoints(accuracy.low)} to ${signedPoints(accuracy.high)}`,
+              intervalInPoints(accuracy),
               accuracy.tie ? 'within noise' : 'over-optimised',
             ],
           }))}
@@ -165,15 +170,4 @@ export function FlagsSection({ analysis }: Pick<Props, 'analysis'>) {
       )}
     </section>
   );
-}
-
-/** Percentage points with one decimal and a sign. */
-function signedPoints(share: number): string {
-  const points = (share * 100).toFixed(1);
-  return Number(points) > 0 ? `+${points}` : points.replace('-', '−');
-}
-
-function verdictOf({ tie, mean, problems }: PairedDifference): string {
-  if (problems === 0) return 'nothing in common';
-  return tie ? 'tie' : mean > 0 ? 'better' : 'worse';
 }

@@ -64,9 +64,8 @@ function Prepared({ desk }: Props) {
         <p className="small">
           {formatPlural(used.length, 'problem')} × {formatPlural(setup.strategies.length, 'curve')}{' '}
           × {formatPlural(setup.budgets.length, 'budget')} × {formatPlural(setup.seeds, 'seed')} ={' '}
-          {formatPlural(estimate.results, 'result')}. Still to do:{' '}
-          {formatPlural(estimate.runs, 'search').replace('searchs', 'searches')}, about{' '}
-          {formatAbout(estimate.tokens)} tokens
+          {formatPlural(estimate.results, 'result')}. Still to do: {formatCount(estimate.runs)}{' '}
+          {estimate.runs === 1 ? 'search' : 'searches'}, about {formatAbout(estimate.tokens)} tokens
           {estimate.seconds !== null &&
             `, about ${formatSeconds(estimate.seconds)} here with ${formatPlural(setup.workers, 'worker')}`}
           .

@@ -75,7 +75,7 @@ function StrategyChecks({ desk, setup }: FieldsProps) {
               checked={strategies.includes(name)}
               onChange={() => toggle(name)}
             />
-            {strategyLabel(name)}
+            {strategyStyle(name).label}
           </label>
         ))}
       </fieldset>
@@ -106,12 +106,6 @@ function StrategyChecks({ desk, setup }: FieldsProps) {
       </form>
     </>
   );
-}
-
-/** The rule is named even where it is the default: two curves may differ by nothing else. */
-function strategyLabel(name: string): string {
-  const { label } = strategyStyle(name);
-  return name === 'beam:width=0' ? 'Beam search, width √N' : label;
 }
 
 function BudgetChecks({ desk, setup }: FieldsProps) {

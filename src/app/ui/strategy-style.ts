@@ -81,7 +81,9 @@ export function strategyStyle(name: string): StrategyStyle {
   const derived = DERIVED[name];
   if (derived !== undefined) return derived;
   const [strategy, ...parts] = name.split(':');
-  const parameters = parts.filter((part) => part.includes('='));
+  const parameters = parts
+    .filter((part) => part.includes('='))
+    .map((part) => (part === 'width=0' ? 'width √N' : part));
   if (parameters.length > 0) {
     const plain = strategyStyle(
       [strategy, ...parts.filter((part) => !part.includes('='))].join(':'),
