@@ -18,6 +18,14 @@ export const PAGES: readonly Page[] = [
     }),
   },
   {
+    id: 'lab',
+    label: 'Lab',
+    component: lazy(async () => {
+      const { LabPage } = await import('./lab/lab-page.tsx');
+      return { default: LabPage };
+    }),
+  },
+  {
     id: 'models',
     label: 'Models',
     component: lazy(async () => {
