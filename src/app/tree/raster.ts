@@ -1,6 +1,6 @@
 /**
- * The picture of the tree, kept apart from the screen and somewhat larger than it: panning copies
- * pixels, and only what leaves the picture, a zoom or a change of the tree draws anything.
+ * The picture of the tree while it stands still, kept apart from the screen and somewhat larger than
+ * it: panning and highlighting copy pixels. A zoom or a change of the tree is drawn straight away.
  */
 import type { Camera, Viewport } from './camera.ts';
 
@@ -28,18 +28,22 @@ export class Raster {
 
   paint(screen: CanvasRenderingContext2D, paint: Paint): void {
     const { camera, viewport, ratio } = paint;
-    if (paint.isDirty) this.kept = null;
-    const isPanning = this.last !== null && this.last !== camera && sameScale(this.last, camera);
-    let offset = this.offset(paint);
-    if (offset === null) {
-      // A change of the tree is drawn as it is; only a pan pays for the margins.
-      const overscan = isPanning && !paint.isDirty ? OVERSCAN : 0;
-      this.redraw(paint, overscan);
-      offset = [-overscan, -overscan];
-    }
+    const isScaled = this.last === null || !sameScale(this.last, camera);
     this.last = camera;
     screen.setTransform(1, 0, 0, 1, 0, 0);
     screen.clearRect(0, 0, viewport.width * ratio + 1, viewport.height * ratio + 1);
+    if (paint.isDirty || isScaled) {
+      // What will look different in the next frame is not worth keeping.
+      this.kept = null;
+      screen.setTransform(ratio, 0, 0, ratio, 0, 0);
+      paint.draw(screen, 0);
+      return;
+    }
+    let offset = this.offset(paint);
+    if (offset === null) {
+      this.redraw(paint, OVERSCAN);
+      offset = [-OVERSCAN, -OVERSCAN];
+    }
     screen.drawImage(this.canvas, Math.round(offset[0] * ratio), Math.round(offset[1] * ratio));
   }
 

@@ -38,6 +38,9 @@ export function watchTheme(onChange: () => void): () => void {
   };
 }
 
+const reducedMotion =
+  typeof matchMedia === 'function' ? matchMedia('(prefers-reduced-motion: reduce)') : null;
+
 export function prefersReducedMotion(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return reducedMotion?.matches ?? false;
 }
