@@ -48,7 +48,7 @@ export async function deleteDatabase(name = NAME): Promise<void> {
   await deleteDB(name);
 }
 
-export function storageError(message: string, cause: unknown): AppError {
+function storageError(message: string, cause: unknown): AppError {
   return new AppError('storage', message, {
     advice: 'Everything else works; export a run to keep it. Private windows often forbid storage.',
     cause,

@@ -8,7 +8,7 @@ import { RUN_LOG_VERSION, runLogSchema, type RunEvent, type RunLog } from '../sh
 import { viewAt } from '../shared/run-view.ts';
 
 /** A log of 20,000 nodes is about 8 MB. */
-export const MAX_FILE_BYTES = 64_000_000;
+const MAX_FILE_BYTES = 64_000_000;
 
 export function toRunLog(events: readonly RunEvent[], label: string, recordedAt: Date): RunLog {
   return {

@@ -12,7 +12,7 @@ import { runEventSchema } from '../shared/run-events.ts';
 
 const job = z.int();
 
-export const errorDataSchema = z.object({
+const errorDataSchema = z.object({
   code: z.enum([
     'bad-input',
     'outside-families',
@@ -46,7 +46,7 @@ export const LOADING_STEPS = [
   'measuring',
 ] as const;
 
-export const engineStateSchema = z.discriminatedUnion('phase', [
+const engineStateSchema = z.discriminatedUnion('phase', [
   z.object({
     phase: z.literal('loading'),
     step: z.enum(LOADING_STEPS),

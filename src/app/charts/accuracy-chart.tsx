@@ -80,6 +80,21 @@ export default function AccuracyChart({ curves, axis, marks }: Props) {
         {curves.map(({ strategy }) => (
           <StrategyLine key={strategy} strategy={strategy} />
         ))}
+        {/* A band needs two points; a lone one shows its interval as an upright line. */}
+        {curves.map(({ strategy, points }) =>
+          points.length === 1 ? (
+            <ReferenceLine
+              key={`interval:${strategy}`}
+              segment={[
+                { x: computeOf(points[0].ledger, axis), y: points[0].low },
+                { x: computeOf(points[0].ledger, axis), y: points[0].high },
+              ]}
+              stroke={strategyStyle(strategy).color}
+              strokeOpacity={0.5}
+              strokeWidth={2}
+            />
+          ) : null,
+        )}
         {visible.map((mark) => (
           <ReferenceLine
             key={mark.kind}

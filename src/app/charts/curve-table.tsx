@@ -67,7 +67,7 @@ export function CurveTable({ label, curves, measure }: Props) {
   );
 }
 
-export function curvesCsv(curves: readonly Curve[], measure: Measure): string {
+function curvesCsv(curves: readonly Curve[], measure: Measure): string {
   const header = [
     'strategy',
     'budget',

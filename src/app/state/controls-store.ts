@@ -17,8 +17,6 @@ export interface ControlsState {
   readonly lastField: string | null;
 }
 
-export type ControlsStore = ReturnType<typeof createControlsStore>;
-
 export function createControlsStore(initial: RunConfig = DEFAULT_RUN_CONFIG) {
   const store = createStore<ControlsState>(() => ({ config: initial, past: [], lastField: null }));
   const { getState, setState } = store;

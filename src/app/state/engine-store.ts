@@ -5,8 +5,6 @@ import { formatAbout, formatBytes } from '../ui/format.ts';
 
 export type EngineStatus = { readonly phase: 'starting' } | EngineState;
 
-export type EngineStore = ReturnType<typeof createEngineStore>;
-
 export function createEngineStore() {
   return createStore<{ readonly status: EngineStatus }>(() => ({ status: { phase: 'starting' } }));
 }

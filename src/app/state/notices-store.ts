@@ -13,8 +13,6 @@ export interface Notice {
 
 const MAX_NOTICES = 4;
 
-export type NoticesStore = ReturnType<typeof createNoticesStore>;
-
 export function createNoticesStore() {
   const store = createStore<{ readonly notices: readonly Notice[] }>(() => ({ notices: [] }));
   const { getState, setState } = store;

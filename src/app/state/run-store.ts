@@ -8,7 +8,7 @@ import type { ErrorData } from '../../shared/errors.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
 import { advanceView, emptyView, viewAt, type RunView } from '../../shared/run-view.ts';
 
-export type RunSource = 'none' | 'recorded' | 'live' | 'stored' | 'imported';
+type RunSource = 'none' | 'recorded' | 'live' | 'stored' | 'imported';
 
 export interface RunState {
   readonly source: RunSource;
@@ -46,8 +46,6 @@ const NOTHING: RunState = {
   view: emptyView(),
   error: null,
 };
-
-export type RunStore = ReturnType<typeof createRunStore>;
 
 /** The cursor `to`, clamped, and the view there: advanced where possible, folded anew to go back. */
 function moveTo(state: RunState, to: number): Pick<RunState, 'cursor' | 'view' | 'live'> {

@@ -11,8 +11,8 @@ import { fetchText } from './shipped.ts';
 import { budgetsUpTo, doneOf, sweepId, totalOf, type SweepStore } from './sweep-store.ts';
 
 /** Budgets of the set: enough for the shape of a curve, few enough to wait for. */
-export const SET_BUDGETS = [1, 4, 16, 64] as const;
-export const SET_FILE = 'problems/test-100.jsonl';
+const SET_BUDGETS = [1, 4, 16, 64] as const;
+const SET_FILE = 'problems/test-100.jsonl';
 const PUBLISH_EVERY_MS = 250;
 
 export interface SweeperParts {
@@ -142,12 +142,12 @@ export class Sweeper {
 }
 
 /** As `eval` names a curve: the rule is part of the name unless it is the default. */
-export function strategyName(config: RunConfig): string {
+function strategyName(config: RunConfig): string {
   const { strategy, selection } = config;
   return selection === 'weighted' || strategy === 'greedy' ? strategy : `${strategy}:${selection}`;
 }
 
-export async function fetchProblemSet(): Promise<SweepProblem[]> {
+async function fetchProblemSet(): Promise<SweepProblem[]> {
   const problems = parseProblems(await fetchText(SET_FILE));
   if (problems.length > 0) return problems;
   throw new AppError('model-corrupt', 'The shipped problem set is empty.', {

@@ -72,7 +72,7 @@ const DERIVED: Record<string, StrategyStyle> = {
   },
 };
 
-export function isStrategy(text: string): text is StrategyId {
+function isStrategy(text: string): text is StrategyId {
   return (STRATEGIES as readonly string[]).includes(text);
 }
 

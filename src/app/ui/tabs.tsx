@@ -1,7 +1,7 @@
 /** Tabs with the ARIA keyboard pattern: arrows move and select, Home and End jump. */
 import { useId, type KeyboardEvent, type ReactNode } from 'react';
 
-export interface Tab<T extends string> {
+interface Tab<T extends string> {
   readonly id: T;
   readonly label: string;
   readonly content: ReactNode;
