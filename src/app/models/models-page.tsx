@@ -65,6 +65,7 @@ function currentFacts(status: EngineStatus): readonly (readonly [string, string]
       return [
         ['State', status.error.message],
         ['What to do', status.error.advice],
+        ['Details', `${status.error.code} – ${status.error.cause ?? 'no more is known'}`],
       ];
     case 'ready':
       return [

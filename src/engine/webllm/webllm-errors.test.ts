@@ -53,6 +53,18 @@ describe('errors as a page gets them', () => {
       /not a model/,
     ],
     [
+      'lib is wasm with a memory, in a built page',
+      { name: 'TypeError', message: 'U is not a function' },
+      'model-unsupported',
+      /another version/,
+    ],
+    [
+      'lib is wasm without a memory',
+      { name: 'TypeError', message: "Cannot read properties of undefined (reading 'buffer')" },
+      'model-unsupported',
+      /not a model/,
+    ],
+    [
       'lib hash wrong',
       { name: 'IntegrityError', message: 'Integrity verification failed for https://x' },
       'model-corrupt',

@@ -75,7 +75,8 @@ const ROWS: readonly Row[] = [
     advice: AGAIN,
   },
   {
-    message: /Cannot find TVMWasmAllocSpace/,
+    // Without a memory it fails before its exports are looked at.
+    message: /Cannot find TVMWasmAllocSpace|reading 'buffer'|wasm memory/,
     code: 'model-unsupported',
     says: 'The library is WebAssembly, but not a model.',
     advice: OTHER_LIB,
@@ -87,9 +88,11 @@ const ROWS: readonly Row[] = [
     advice: AGAIN,
   },
   {
-    message: /TVMFFIFunctionGetGlobal|Cannot find global function/,
+    // Built pages name the missing function by a letter.
+    stage: 'load',
+    message: /TVMFFIFunctionGetGlobal|Cannot find global function|^\S+ is not a function/,
     code: 'model-unsupported',
-    says: 'The library was made for another version of web-llm.',
+    says: 'The library is no model, or was made for another version of web-llm.',
     advice: OTHER_LIB,
   },
   {

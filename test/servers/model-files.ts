@@ -1,0 +1,65 @@
+/** The files of a web-llm model over HTTP, with whatever is wrong with them. Node only. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface FileServer {
+  readonly modelUrl: string;
+  /** The library under test; `name` picks one of `libs`. */
+  libUrl(name: string): string;
+  /** Replaces a file by name; null takes it away. */
+  readonly changed: Map<string, string | Uint8Array | null>;
+  close(): Promise<void>;
+}
+
+const SHARD = new Uint8Array(4096).fill(7);
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+
+const LIBS: Readonly<Record<string, string | Uint8Array>> = {
+  html: '<html>not found</html>',
+  // A type section that claims more bytes than there are.
+  truncated: Uint8Array.from([...HEADER, 0x01, 0x7f]),
+  // A valid module that exports nothing.
+  empty: Uint8Array.from(HEADER),
+  // Another one that exports a memory of one page, and nothing else.
+  memory: Uint8Array.from([
+    ...HEADER,
+    ...[0x05, 0x03, 0x01, 0x00, 0x01],
+    ...[0x07, 0x0a, 0x01, 0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x00],
+  ]),
+};
+
+export async function startFileServer(): Promise<FileServer> {
+  const files = new Map<string, string | Uint8Array>([
+    ['mlc-chat-config.json', JSON.stringify({ tokenizer_files: ['tokenizer.json'] })],
+    [
+      'tensor-cache.json',
+      JSON.stringify({
+        metadata: {},
+        records: [{ dataPath: 'params_shard_0.bin', nbytes: SHARD.length, records: [] }],
+      }),
+    ],
+    ['tokenizer.json', JSON.stringify({ model: { vocab: {} } })],
+    ['params_shard_0.bin', SHARD],
+    ...Object.entries(LIBS).map(([name, body]) => [`${name}.wasm`, body] as const),
+  ]);
+  const changed = new Map<string, string | Uint8Array | null>();
+  const server = createServer((request, response) => {
+    response.setHeader('access-control-allow-origin', '*');
+    const name = (request.url ?? '').split('/').at(-1) ?? '';
+    const body = changed.has(name) ? changed.get(name) : files.get(name);
+    if (body === undefined || body === null) response.writeHead(404).end('not found');
+    else response.writeHead(200).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    modelUrl: `${origin}/tiny`,
+    libUrl: (name) => `${origin}/libs/${name}.wasm`,
+    changed,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
