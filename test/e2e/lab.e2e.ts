@@ -14,7 +14,7 @@ const tests: E2eTest[] = [
       const broken = await visit({ hash: '/lab' });
       const { page } = broken;
       await whenReady(page);
-      await chooseSweep(page);
+      await chooseSweep(page, 1);
       const status = page.getByRole('status', { name: 'Sweep' });
       await page.getByText(/= 96 results.*96 searches.*with 1 worker/).waitFor();
       await page.getByRole('button', { name: 'Start' }).click();
@@ -38,7 +38,8 @@ const tests: E2eTest[] = [
 
       const whole = await visit({ hash: '/lab' });
       await whenReady(whole.page);
-      await chooseSweep(whole.page);
+      // Two workers where there are two cores: their number must not matter either.
+      await chooseSweep(whole.page, 2);
       await whole.page.getByRole('button', { name: 'Start' }).click();
       await whole.page
         .getByRole('status', { name: 'Sweep' })
@@ -103,7 +104,7 @@ const tests: E2eTest[] = [
 ];
 
 /** 16 problems × (Best-of-N, beam search) × (1, 4, 8): a minute on a busy machine. */
-async function chooseSweep(page: Page): Promise<void> {
+async function chooseSweep(page: Page, workers: number): Promise<void> {
   await page.getByText('Generated', { exact: true }).click();
   await page.getByLabel('Family').selectOption('arithmetic');
   await page.getByLabel('Level').selectOption('2');
@@ -114,7 +115,7 @@ async function chooseSweep(page: Page): Promise<void> {
   for (const budget of ['16', '64']) await page.getByLabel(budget, { exact: true }).uncheck();
   await page.getByLabel('8', { exact: true }).check();
   await page.getByText('Settings of every run').click();
-  await page.getByLabel('Workers').fill('1');
+  await page.getByLabel('Workers').fill(String(workers));
   await page.getByText(/: 16 problems/).waitFor();
 }
 

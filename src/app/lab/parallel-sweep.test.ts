@@ -62,7 +62,6 @@ describe('a sweep over several workers', () => {
     const { signal } = new AbortController();
     const [good] = await extra.start(1, spec.strategies, signal);
     const bad: SweepClient = {
-      // eslint-disable-next-line require-yield
       sweep: async function* () {
         throw new AppError('internal', 'The engine stopped unexpectedly.', { advice: '' });
       },
