@@ -47,8 +47,6 @@ export const EMPTY_SERVER: ServerForm = {
   remember: false,
 };
 
-export type ModelsStore = ReturnType<typeof createModelsStore>;
-
 export function createModelsStore(server: ServerForm = EMPTY_SERVER) {
   return createStore<ModelsState>(() => ({
     facts: null,
