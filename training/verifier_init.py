@@ -4,6 +4,8 @@ A slip is a character the policy hardly expected (its lowest log-probability in 
 with AUC .99 and more), but a verifier of the policy's own shape does not find that in 11 M tokens: what was expected sits
 at the previous position, and after four blocks the stream has almost forgotten the character itself. So here
 - 32 further dimensions carry a constant and a clean one-hot of the current character past the policy's blocks,
+- head 2 of the first new block copies one huge fixed number from `<bos>` into an anchor dimension: from there on every
+  position has the same root mean square, so norms no longer blur what is compared,
 - head 0 of the first new block looks exactly one position back and copies the policy's 22 logits of step characters,
 - that block's feed-forward multiplies them by the one-hot: the expected-ness of the character, written to one dimension
   (newlines and the prompt, which the policy never learned to expect, count as expected),
@@ -24,8 +26,12 @@ CHARACTERS = "0123456789+-*/=|() x\n"
 TOKENS = [int(i) for i in vocab.encode(CHARACTERS)] + [vocab.EOS]
 CONSTANT, ONE_HOT, SURPRISE = 0, 1, 1 + len(TOKENS)  # places among the further dimensions
 STARTED, LEAST = SURPRISE + 1, SURPRISE + 2  # a newline has been seen; expected-ness of the least expected character
+BEGIN, ANCHOR, FREE = LEAST + 1, LEAST + 2, LEAST + 3  # one-hot of <bos>; the anchor; from FREE on open to learning
 NEWLINE = TOKENS.index(vocab.NEWLINE)
-SEEK = 16.0  # sharpness of the head that finds a newline
+SEEK = 40.0  # sharpness of the heads that find a newline and <bos>
+WEIGHT = 20.0  # the anchor's root mean square against the typical stream's
+BIAS = 0.1  # norm weight of the anchor, which serves as a bias
+UNIT = 0.2  # of the expected-ness, per logit
 SHARE = 0.3  # length of the constant relative to an embedding: small, so that the policy's norms hardly notice
 # Look back by one: amplitudes of the fastest rotary pairs, chosen (maximin over distances 0..431) so that their sum of
 # cosines peaks at distance 1 by at least .28; the slowest pair subtracts LEVEL, so that every other distance is below 0
@@ -76,6 +82,8 @@ def begin(model: Llama, ids: Tensor) -> None:
     for place, token in enumerate(TOKENS):
         model.embed.weight[token, hot + place] = size
 
+    model.embed.weight[vocab.BOS, d + BEGIN] = size
+
     block, valid = model.blocks[model.tap], ids != vocab.PAD
     stream = model.hidden_and_tap(ids)[1][valid]
     typical = float(stream.pow(2).mean(-1).sqrt().median())
@@ -87,9 +95,8 @@ def begin(model: Llama, ids: Tensor) -> None:
     block.norm1.weight[d:] = typical / size
     angle = 1.0 / s.theta ** (torch.arange(0, s.head_dim, 2) / s.head_dim)
     half, query, key, value = s.head_dim // 2, 0, s.dim, 2 * s.dim
-    block.qkv.weight[query : query + s.head_dim].zero_()
-    block.qkv.weight[key : key + s.head_dim].zero_()
-    block.qkv.weight[value : value + s.head_dim].zero_()
+    for start in (query, key, value):
+        block.qkv.weight[start : start + 3 * s.head_dim].zero_()
     for i, amplitude in enumerate(AMPLITUDES):
         block.qkv.weight[query + i, const] = SHARPNESS
         block.qkv.weight[key + i, const] = SHARPNESS * amplitude * angle[i].cos()
@@ -98,45 +105,49 @@ def begin(model: Llama, ids: Tensor) -> None:
     block.qkv.weight[key + half - 1, const] = -SHARPNESS * LEVEL
     logits = model.embed.weight[TOKENS, :d]
     block.qkv.weight[value : value + c, :d] = logits - logits.mean(0)
-    gain = typical * 0.3
-    block.out.weight[:d, :c] = quiet * gain
+    block.out.weight[:d, :c] = quiet * typical
+
+    # The anchor. At <bos> the stream is always the same, so its normed one-hot is a fixed number.
+    first = model.hidden_and_tap(torch.tensor([[vocab.BOS]]))[1][0, 0]
+    fixed = typical / float(first.pow(2).mean().sqrt())
+    _seek(block, s, 2, d + BEGIN)
+    block.out.weight[d + ANCHOR, 2 * s.head_dim] = WEIGHT * typical * s.dim**0.5 / fixed
+
+    def anchored(norm, inner) -> None:
+        norm.weight[:d] = inner * WEIGHT
+        norm.weight[d:] = WEIGHT * typical / size
+        norm.weight[d + ANCHOR] = BIAS
 
     # Product: the one-hot opens one hidden unit, whose value is the logit that was copied for this character.
-    block.norm2.weight[:d] = 1.0
-    block.norm2.weight[d:] = typical / size
+    anchored(block.norm2, 1.0)
     gate, up = block.gate_up.weight.chunk(2)
-    gate[:c].zero_()
-    up[:c].zero_()
+    gate[: c + 1].zero_()
+    up[: c + 1].zero_()
     for place in range(c):
         gate[place, hot + place] = 3.0
         up[place, :d] = quiet[:, place]
-        block.down.weight[out, place] = size * 0.3
+        block.down.weight[out, place] = size * UNIT / 2.858  # silu(3)
     up[NEWLINE].zero_()
-    up[NEWLINE, const] = 4.0
-    _excuse_prompt(block, s, size)
-    for later in (*model.blocks[model.tap + 1 :],):
-        later.norm1.weight[d:] = typical / size
-        later.norm2.weight[d:] = typical / size
-    model.norm.weight[d:] = typical / size
-    _find_least(model.blocks[model.tap + 1], s, size)
+    up[NEWLINE, const] = 15.0  # as if expected
+    # Without a newline so far it is the prompt, which nobody expected: one unit makes up for that.
+    _seek(block, s, 1, hot + NEWLINE)
+    block.out.weight[d + STARTED, s.head_dim] = size
+    gate[c, const], gate[c, d + STARTED], up[c, const] = 12.0, -36.0, 1.0
+    block.down.weight[out, c] = 0.5 * size
+
+    second = model.blocks[model.tap + 1]
+    anchored(second.norm1, 1.0)
+    anchored(second.norm2, 1.0)
+    anchored(model.norm, model.norm.weight[:d].clone())
+    _find_least(second, s, size)
 
 
-def _excuse_prompt(block, s: Shape, size: float) -> None:
-    """Head 1 looks for any newline (slowest rotary pair, so anywhere); one unit adds expected-ness where there is none."""
-    d, h, slow = s.dim - s.head_dim, s.head_dim, s.head_dim // 2 - 1
-    for part in range(3):
-        block.qkv.weight[part * s.dim + h : part * s.dim + 2 * h].zero_()
-    block.qkv.weight[h + slow, d + CONSTANT] = SEEK
-    block.qkv.weight[s.dim + h + slow, d + ONE_HOT + NEWLINE] = SEEK
-    block.qkv.weight[2 * s.dim + h, d + ONE_HOT + NEWLINE] = 1.0
-    block.out.weight[d + STARTED, h] = size
-    gate, up = block.gate_up.weight.chunk(2)
-    unit = len(TOKENS)
-    gate[unit].zero_()
-    up[unit].zero_()
-    gate[unit, d + CONSTANT], gate[unit, d + STARTED] = 12.0, -36.0
-    up[unit, d + CONSTANT] = 1.0
-    block.down.weight[d + SURPRISE, unit] = 0.8 * size
+def _seek(block, s: Shape, head: int, place: int) -> None:
+    """Let a head attend, at any distance (slowest rotary pair), to positions where dimension `place` is set, and read it."""
+    slow, row = s.head_dim // 2 - 1, head * s.head_dim
+    block.qkv.weight[row + slow, s.dim - s.head_dim + CONSTANT] = SEEK
+    block.qkv.weight[s.dim + row + slow, place] = SEEK
+    block.qkv.weight[2 * s.dim + row, place] = 1.0
 
 
 def _find_least(block, s: Shape, size: float) -> None:
@@ -144,7 +155,7 @@ def _find_least(block, s: Shape, size: float) -> None:
     for part in range(3):
         block.qkv.weight[part * s.dim : part * s.dim + s.head_dim].zero_()
     block.qkv.weight[slow, d + CONSTANT] = 8.0
-    block.qkv.weight[s.dim + slow, d + SURPRISE] = -1.4
+    block.qkv.weight[s.dim + slow, d + SURPRISE] = -7.0
     block.qkv.weight[2 * s.dim, d + SURPRISE] = 1.0
     block.out.weight[d + LEAST, 0] = size
 
@@ -154,7 +165,7 @@ def protect(model: Llama) -> None:
     """`protected`: gradient masks (whole rows and columns, which Muon's directions preserve) that keep the policy's
     blocks and the circuit as they are."""
     s, masks = model.shape, {}
-    d, heads, units = s.dim - s.head_dim, 2 * s.head_dim, len(TOKENS) + 1
+    d, heads, units = s.dim - s.head_dim, 3 * s.head_dim, len(TOKENS) + 1
 
     def mask(p: Tensor) -> Tensor:
         return masks.setdefault(p, torch.ones_like(p))
@@ -166,7 +177,7 @@ def protect(model: Llama) -> None:
     for part in range(3):
         mask(block.qkv.weight)[part * s.dim : part * s.dim + heads] = 0
     mask(block.out.weight)[:, :heads] = 0
-    mask(block.out.weight)[d:] = 0
+    mask(block.out.weight)[d : d + FREE] = 0
     mask(block.gate_up.weight)[:units] = 0
     mask(block.gate_up.weight)[s.hidden : s.hidden + units] = 0
     mask(block.down.weight)[:, :units] = 0
@@ -180,6 +191,7 @@ def verifier_from(path: Path, ids: Tensor, extra_layers: int = 2) -> Llama:
     policy.load_state_dict(state["average"], strict=False)
     model = widen(policy, extra_layers)
     begin(model, ids)
-    model.score.weight.data[0, policy.shape.dim + LEAST] = 0.5
+    model.score.weight.data[0, policy.shape.dim + LEAST] = 2.0
+    model.score.bias.data.fill_(-3.0)
     protect(model)
     return model

@@ -1,0 +1,73 @@
+"""The verifier's beginning: the policy inside is unchanged, the circuit sees what was not expected. Needs torch."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from training import vocab  # noqa: E402
+from training.corpus import sequence  # noqa: E402
+from training.dense import dense_labels  # noqa: E402
+from training.llama import SHAPES, Llama  # noqa: E402
+from training.prm_data import exact_labels  # noqa: E402
+from training.revision_data import edit_distances, with_history  # noqa: E402
+from training.verifier_init import SURPRISE, begin, protect, widen  # noqa: E402
+
+SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
+
+
+def ids_of(prompt, steps):
+    return torch.from_numpy(sequence(prompt, steps)[0].astype(np.int64))[None]
+
+
+def test_widening_keeps_the_policy():
+    torch.manual_seed(1)
+    policy = Llama(SHAPES["small"])
+    wide = widen(policy, 2)
+    ids = ids_of(*SOLUTION)
+    with torch.no_grad():
+        tapped = torch.nn.functional.linear(wide.tap_norm(wide.hidden_and_tap(ids)[1]), wide.embed.weight)
+        assert torch.allclose(tapped, policy(ids), atol=1e-3)
+
+
+def test_the_circuit_reads_how_expected_a_character_was():
+    torch.manual_seed(2)
+    policy = Llama(SHAPES["small"])
+    wide, ids = widen(policy, 2), ids_of(*SOLUTION)
+    begin(wide, ids)
+    with torch.no_grad():
+        x = wide.embed(ids)
+        for block in wide.blocks[:5]:
+            x = block(x, wide.cos[: ids.shape[1]], wide.sin[: ids.shape[1]])
+        seen = x[0, :, wide.shape.dim - wide.shape.head_dim + SURPRISE]
+        logits = policy(ids)[0, :-1].gather(1, ids[0, 1:, None])[:, 0]
+    start = int((ids[0] == vocab.NEWLINE).nonzero()[0]) + 1
+    steps = [i for i in range(start, ids.shape[1]) if ids[0, i] != vocab.NEWLINE]
+    expected = logits[[i - 1 for i in steps]]
+    assert torch.corrcoef(torch.stack([seen[steps], expected]))[0, 1] > 0.9
+
+
+def test_protection_covers_the_policy():
+    wide = widen(Llama(SHAPES["small"]), 2)
+    protect(wide)
+    masks = dict(wide.protected)
+    assert all(masks[p].sum() == 0 for block in wide.blocks[:4] for p in block.parameters())
+    assert masks[wide.blocks[4].down.weight].sum() > 0
+
+
+def test_dense_labels_mark_the_slip():
+    steps = ["7*8=54|54-6/3", "6/3=2|54-2", "54-2=52|52"]
+    labels = exact_labels(SOLUTION[0], steps)
+    dense = dense_labels(SOLUTION[0], steps, labels)
+    assert labels == [0, 0, 0] and dense[:5].tolist() == [1] * 5 and not dense[5:].any()
+
+
+def test_edit_distances():
+    encode = vocab.encode
+    assert edit_distances(encode("kitten"), [encode("sitting"), encode("kitten"), encode("k")]).tolist() == [3, 0, 5]
+
+
+def test_history_layout():
+    prompt, a, b = (np.frombuffer(t, np.uint8) for t in (b"\x01\x30\x08", b"\x31", b"\x32"))
+    tokens, start = with_history(prompt, [a], b)
+    assert tokens.tolist() == [1, 0x30, 8, vocab.ATTEMPT, 0x31, vocab.ATTEMPT, 0x32, vocab.EOS] and start == 6
