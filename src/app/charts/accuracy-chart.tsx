@@ -104,7 +104,7 @@ export default function AccuracyChart({ curves, axis, marks }: Props) {
             label={{
               value: mark.label,
               // Above and below, so that two marks close together can both be read.
-              position: mark.kind === 'spent' ? 'top' : 'insideBottomLeft',
+              position: mark.kind === 'spent' ? 'top' : 'insideBottomRight',
               fontSize: 11,
               fill: 'var(--muted)',
             }}
