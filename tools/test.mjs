@@ -92,17 +92,27 @@ function readPytest(output) {
 }
 
 async function runTraining() {
-  const venv = 'training/.venv/bin/python';
-  const python = existsSync(venv) ? venv : 'python3';
-  const found = spawnSync(python, ['-m', 'pytest', '--version'], { stdio: 'ignore' });
-  if (found.status !== 0) {
-    console.log(
-      'training tests not run: they need Python with pytest (pip install -r training/requirements-test.txt)',
-    );
+  const python = ['training/.venv/bin/python', 'python3'].find(hasTestPackages) ?? makeVenv();
+  if (python === null) {
+    console.log('training tests not run: they need Python 3.11 with numpy and pytest');
     totals.skipped += 1;
     return;
   }
-  await run(python, ['-m', 'pytest', '-q', 'training/tests'], readPytest);
+  await run(python, ['-m', 'pytest', '-q', '-rs', 'training/tests'], readPytest);
+}
+
+function hasTestPackages(python) {
+  return spawnSync(python, ['-c', 'import numpy, pytest'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Its own environment, so that nothing is installed into the system's Python. */
+function makeVenv() {
+  const venv = 'training/.venv';
+  const options = { stdio: ['ignore', 'ignore', 'inherit'] };
+  if (!existsSync(venv)) spawnSync('python3', ['-m', 'venv', venv], options);
+  const python = `${venv}/bin/python`;
+  const install = ['-m', 'pip', 'install', '-q', '-r', 'training/requirements-test.txt'];
+  return spawnSync(python, install, options).status === 0 ? python : null;
 }
 
 function stripColours(text) {

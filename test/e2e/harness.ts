@@ -108,9 +108,15 @@ export async function whenReady(page: Page): Promise<void> {
 
 /** Presses Run and waits for the answer of that run. */
 export async function runToAnswer(page: Page): Promise<string> {
+  const region = page.getByRole('region', { name: 'Answer' });
+  const before = await region.getAttribute('data-run');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.locator('.tree-caption .badge').filter({ hasText: 'finished' }).waitFor();
-  const answer = page.getByRole('region', { name: 'Answer' }).locator('output');
+  // Another run than the one before, and at its end: an earlier answer must not be read.
+  await page.waitForFunction((old) => {
+    const data = document.querySelector<HTMLElement>('.answer[data-run]')?.dataset;
+    return data?.run !== old && data?.status === 'done';
+  }, before);
+  const answer = region.locator('output');
   await answer.waitFor();
   return (await answer.textContent()) ?? '';
 }

@@ -24,7 +24,12 @@ export function AnswerPanel() {
   const { state } = useThrottled(run, readRun);
   const { view } = state;
   return (
-    <section className="group answer" aria-label="Answer">
+    <section
+      className="group answer"
+      aria-label="Answer"
+      data-run={state.id ?? ''}
+      data-status={view.status}
+    >
       <div className="group-head">
         <h2>Answer</h2>
         <div className="button-row">
