@@ -106,7 +106,6 @@ function hasTestPackages(python) {
 }
 
 /** Its own environment, so that nothing is installed into the system's Python. */
-function makeVenv() {
   const venv = 'training/.venv';
   const options = { stdio: ['ignore', 'ignore', 'inherit'] };
   if (!existsSync(venv)) spawnSync('python3', ['-m', 'venv', venv], options);
