@@ -106,6 +106,7 @@ function hasTestPackages(python) {
 }
 
 /** Its own environment, so that nothing is installed into the system's Python. */
+function makeVenv() {
   const venv = 'training/.venv';
   const options = { stdio: ['ignore', 'ignore', 'inherit'] };
   if (!existsSync(venv)) spawnSync('python3', ['-m', 'venv', venv], options);
@@ -115,6 +116,5 @@ function hasTestPackages(python) {
 }
 
 function stripColours(text) {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/\u001b\[[0-9;]*m/g, '');
 }
