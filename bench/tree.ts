@@ -7,7 +7,7 @@
 import '../src/app/ui/theme.css';
 import { createElement, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { SearchTreePanel } from '../src/app/tree/index.ts';
+import { SearchTreePanel } from '../src/app/tree/search-tree-panel.tsx';
 import type { RunConfig } from '../src/shared/run-config.ts';
 import type { RunEvent } from '../src/shared/run-events.ts';
 import { viewAt } from '../src/shared/run-view.ts';

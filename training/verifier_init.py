@@ -185,13 +185,24 @@ def protect(model: Llama) -> None:
 
 
 def verifier_from(path: Path, ids: Tensor, extra_layers: int = 2) -> Llama:
-    """A verifier on the averaged weights of a policy checkpoint."""
+    """A verifier on the averaged weights of a checkpoint: of a policy, or of an earlier verifier, which was trained as a
+    language model besides; its verdict is then kept beside the circuit's."""
     state = torch.load(path, map_location="cpu")
-    policy = Llama(Shape(**state["shape"]))
-    policy.load_state_dict(state["average"], strict=False)
-    model = widen(policy, extra_layers)
+    base = Llama(Shape(**state["shape"]), state["value_head"])
+    base.load_state_dict(state["average"], strict=False)
+    model = widen(base, extra_layers)
     begin(model, ids)
-    model.score.weight.data[0, policy.shape.dim + LEAST] = 2.0
-    model.score.bias.data.fill_(-3.0)
+    d = base.shape.dim
+    with torch.no_grad():
+        model.score.weight[0, d + LEAST] = 2.0
+        model.score.bias.fill_(-3.0)
+        if base.score is not None:
+            seen = model.blocks[model.tap].out.weight[:d, : len(TOKENS)]
+            quiet = seen / seen.norm(dim=0)
+            verdict = base.score.weight[0] * base.norm.weight
+            verdict = verdict - quiet @ (quiet.T @ verdict)
+            model.score.weight[0, :d] = verdict * (model.norm.weight[d] * 0 + 1) / (model.norm.weight[:d] / WEIGHT)
+            model.score.bias.add_(base.score.bias)
+            model.score.weight.mul_(1.0)
     protect(model)
     return model

@@ -33,8 +33,6 @@ export interface Call {
   readonly finals: number;
 }
 
-export const CALL_WORDS = 6;
-
 export function callWords(call: Call): Uint32Array<ArrayBuffer> {
   const { rows, outputs, lanes, steps, stops, finals } = call;
   return Uint32Array.of(rows, outputs, lanes, steps, stops, finals);
