@@ -201,8 +201,7 @@ def verifier_from(path: Path, ids: Tensor, extra_layers: int = 2) -> Llama:
             quiet = seen / seen.norm(dim=0)
             verdict = base.score.weight[0] * base.norm.weight
             verdict = verdict - quiet @ (quiet.T @ verdict)
-            model.score.weight[0, :d] = verdict * (model.norm.weight[d] * 0 + 1) / (model.norm.weight[:d] / WEIGHT)
+            model.score.weight[0, :d] = verdict / (model.norm.weight[:d] / WEIGHT)
             model.score.bias.add_(base.score.bias)
-            model.score.weight.mul_(1.0)
     protect(model)
     return model
