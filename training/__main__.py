@@ -77,6 +77,12 @@ def export(a) -> None:
     write_manifest(MODELS, LABELS)
 
 
+def manifest(a) -> None:
+    from .export import write_manifest
+
+    write_manifest(MODELS, LABELS)
+
+
 def golden(a) -> None:
     from .golden import write_golden
     from .tiny import write_tiny
@@ -179,6 +185,7 @@ def main() -> None:
     p.add_argument("model")
     p.set_defaults(action=golden)
 
+    commands.add_parser("manifest", help="rewrite public/models/manifest.json").set_defaults(action=manifest)
     commands.add_parser("sets", help="write public/problems").set_defaults(action=sets)
 
     for name, help, action in (("eval", "pass@k of a policy run", evaluate), ("verify", "AUC and selection of PRM runs", verify)):

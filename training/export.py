@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from . import vocab
-from .llama import Llama, parameters_of
+from .llama import Llama, Shape, parameters_of
 
 
 def hf_config(model: Llama) -> dict:
@@ -75,6 +75,31 @@ def write_model(model: Llama, folder: Path) -> None:
     save_file(hf_tensors(model), temporary, metadata={"format": "pt"})
     temporary.chmod(0o644)
     temporary.replace(folder / "model.safetensors")
+
+
+def read_model(folder: Path) -> Llama:
+    """The model of an exported folder, to train on from published weights."""
+    c = json.loads((folder / "config.json").read_text())
+    shape = Shape(
+        dim=c["hidden_size"], layers=c["num_hidden_layers"], heads=c["num_attention_heads"],
+        kv_heads=c["num_key_value_heads"], hidden=c["intermediate_size"], theta=c["rope_theta"], eps=c["rms_norm_eps"],
+    )  # fmt: skip
+    t = {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
+    model = Llama(shape, "score.weight" in t)
+    state = {"embed.weight": t["model.embed_tokens.weight"], "norm.weight": t["model.norm.weight"]}
+    for i in range(shape.layers):
+        a, b = f"model.layers.{i}.", f"blocks.{i}."
+        state[b + "norm1.weight"] = t[a + "input_layernorm.weight"]
+        state[b + "norm2.weight"] = t[a + "post_attention_layernorm.weight"]
+        state[b + "qkv.weight"] = torch.cat([t[a + f"self_attn.{n}_proj.weight"] for n in "qkv"])
+        state[b + "out.weight"] = t[a + "self_attn.o_proj.weight"]
+        state[b + "gate_up.weight"] = torch.cat([t[a + f"mlp.{n}_proj.weight"] for n in ("gate", "up")])
+        state[b + "down.weight"] = t[a + "mlp.down_proj.weight"]
+    if model.score is not None:
+        state |= {"score.weight": t["score.weight"], "score.bias": t["score.bias"]}
+        state["tap_norm.weight"] = state["norm.weight"]
+    model.load_state_dict(state)
+    return model
 
 
 def sha256(path: Path) -> str:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from . import vocab
 from .corpus import Corpus, batches
+from .export import read_model
 from .llama import SHAPES, Llama, Shape
 from .optimizer import Optimizers
 
@@ -152,7 +153,9 @@ class Trainer:
 
 
 def load_average(path: Path) -> Llama:
-    """The averaged weights of a checkpoint."""
+    """The averaged weights of a checkpoint; of the exported model beside it where there is no checkpoint."""
+    if not path.exists():
+        return read_model(path.parent)
     state = torch.load(path, map_location="cpu")
     model = Llama(Shape(**state["shape"]), state["value_head"])
     model.load_state_dict(state["average"], strict=False)

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from . import vocab
 from .llama import Llama, Shape
+from .train import load_average
 
 CHARACTERS = "0123456789+-*/=|() x\n"
 TOKENS = [int(i) for i in vocab.encode(CHARACTERS)] + [vocab.EOS]
@@ -187,9 +188,7 @@ def protect(model: Llama) -> None:
 def verifier_from(path: Path, ids: Tensor, extra_layers: int = 2) -> Llama:
     """A verifier on the averaged weights of a checkpoint: of a policy, or of an earlier verifier, which was trained as a
     language model besides; its verdict is then kept beside the circuit's."""
-    state = torch.load(path, map_location="cpu")
-    base = Llama(Shape(**state["shape"]), state["value_head"])
-    base.load_state_dict(state["average"], strict=False)
+    base = load_average(path)
     model = widen(base, extra_layers)
     begin(model, ids)
     d = base.shape.dim

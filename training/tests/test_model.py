@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from training import vocab  # noqa: E402
 from training.corpus import sequence  # noqa: E402
-from training.export import write_model  # noqa: E402
+from training.export import read_model, write_model  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
 from training.sampler import Sampler, prompt_tokens  # noqa: E402
 from training.tiny import build  # noqa: E402
@@ -28,6 +28,16 @@ def test_export_loads_in_transformers_with_the_same_output(tmp_path):
             theirs = other(ids).logits
             ours = model(ids)
         assert torch.allclose(theirs if not head else theirs[..., 0], ours, atol=2e-4)
+
+
+def test_exported_weights_read_back(tmp_path):
+    for head in (False, True):
+        model = build(head)
+        write_model(model, tmp_path / str(head))
+        again = read_model(tmp_path / str(head))
+        ids = torch.tensor([[vocab.BOS, *vocab.encode("make 24: 4 6 7 8\n").tolist()]])
+        with torch.no_grad():
+            assert torch.allclose(again(ids), model(ids), atol=0.05)
 
 
 def test_cached_greedy_sampling_equals_recomputation():
