@@ -3,14 +3,14 @@
  * without copying. Text format: training/FORMAT.md.
  */
 import { AppError, invariant } from '../shared/errors.ts';
-import type { Branch } from '../shared/branch.ts';
+import { cutStep, type Branch } from '../shared/branch.ts';
 import type { Extension, ExtendRequest, Policy, PolicyCapabilities } from '../shared/policy.ts';
 import type { Stream } from '../shared/random.ts';
 import { BranchCache } from './branch-cache.ts';
 import { CallQueue } from './call-queue.ts';
 import type { Engine, Sequence, StepResult } from './engine.ts';
 import { flopsOfRange } from './flops.ts';
-import { cutStep, splitSteps } from './split-steps.ts';
+import { splitSteps } from './split-steps.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface EnginePolicyOptions {

@@ -49,21 +49,6 @@ export function splitSteps(
   return leaf;
 }
 
-/** The step of a branch that has no room for even one more token. */
-export function cutStep(parent: Branch, stream: Stream): Branch {
-  return {
-    parent,
-    prompt: parent.prompt,
-    text: '',
-    tokens: [],
-    tokenCount: 0,
-    logProb: 0,
-    end: 'length',
-    depth: parent.depth + 1,
-    stream,
-  };
-}
-
 function sum(values: readonly number[], from: number, to: number): number {
   let total = 0;
   for (let i = from; i < to; i++) total += values[i];

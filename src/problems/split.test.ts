@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../shared/sha256.ts';
 import { splitOf } from './split.ts';
 
 describe('sha256', () => {

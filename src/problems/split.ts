@@ -1,6 +1,6 @@
 /** Which problems belong to which split: a hash of the prompt, as in `training/split.py`. */
 import { familyOf } from './families.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../shared/sha256.ts';
 
 export type Split = 'test' | 'validation' | 'label' | 'train';
 

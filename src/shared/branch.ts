@@ -58,3 +58,18 @@ export function pathOf(branch: Branch): Branch[] {
 export function stepTexts(branch: Branch): string[] {
   return pathOf(branch).map((step) => step.text);
 }
+
+/** An empty step that ends its branch: no room for another token, or its continuation was lost. */
+export function cutStep(parent: Branch, stream: Stream): Branch {
+  return {
+    parent,
+    prompt: parent.prompt,
+    text: '',
+    tokens: [],
+    tokenCount: 0,
+    logProb: 0,
+    end: 'length',
+    depth: parent.depth + 1,
+    stream,
+  };
+}

@@ -6,7 +6,7 @@
  * A completion that fails after the backend's retries becomes a lost branch (`Branch.lost`); only
  * when every completion of a call fails does the call throw.
  */
-import { stepTexts, type Branch } from '../../shared/branch.ts';
+import { cutStep, stepTexts, type Branch } from '../../shared/branch.ts';
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
 import type {
   ExtendRequest,
@@ -125,18 +125,7 @@ function chainOf(request: ExtendRequest, stream: Stream, completion: Completion)
 }
 
 function lostBranch(parent: Branch, stream: Stream, failure: AppError): Branch {
-  return {
-    parent,
-    prompt: parent.prompt,
-    text: '',
-    tokens: [],
-    tokenCount: 0,
-    logProb: 0,
-    end: 'length',
-    depth: parent.depth + 1,
-    stream,
-    lost: failure.toData(),
-  };
+  return { ...cutStep(parent, stream), lost: failure.toData() };
 }
 
 /** FLOPs = 2 · parameters · tokens. */

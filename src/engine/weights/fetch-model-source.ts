@@ -4,7 +4,7 @@ import type { ManifestFile, ManifestModel } from './manifest.ts';
 import { ModelCache } from './model-cache.ts';
 import { corruptModel, missingModelFile } from './model-errors.ts';
 import type { ByteStream, ModelSource } from './model-source.ts';
-import { Sha256 } from './sha256.ts';
+import { Sha256 } from '../../shared/sha256.ts';
 
 /** Files that `loadModel` opens. */
 const OPENED = ['config.json', 'tokenizer.json', 'model.safetensors'];

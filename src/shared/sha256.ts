@@ -1,5 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4) over pieces: WebCrypto's digest wants the whole file in memory at once.
+ * SHA-256 (FIPS 180-4) over pieces, synchronous: WebCrypto's digest wants a whole file in memory at
+ * once, and cannot answer within a loop.
  */
 const ROUND_CONSTANTS = roundConstants();
 const BLOCK_BYTES = 64;
@@ -73,6 +74,11 @@ export class Sha256 {
     const added = [a, b, c, d, e, f, g, h];
     for (let i = 0; i < 8; i++) this.state[i] = (this.state[i] + added[i]) | 0;
   }
+}
+
+/** Lower-case hex digest of the UTF-8 bytes of a text. */
+export function sha256(text: string): string {
+  return new Sha256().update(new TextEncoder().encode(text)).hex();
 }
 
 function rotate(x: number, bits: number): number {
