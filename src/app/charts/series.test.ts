@@ -80,6 +80,7 @@ describe('the logarithmic axis', () => {
           expect(tick).toBeLessThanOrEqual(high * 1.001);
         }
       }),
+      { examples: [[[5e-324], 'generations']] },
     );
   });
 

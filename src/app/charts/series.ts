@@ -94,7 +94,8 @@ export function logDomain(values: readonly number[]): [number, number] {
   const low = Math.min(...positive);
   const high = Math.max(...positive);
   const room = high / low < 1.5 ? 2 : 1.25;
-  return [low / room, high * room];
+  // The smallest doubles divide to 0, which a logarithm does not take.
+  return [Math.max(low / room, Number.MIN_VALUE), high * room];
 }
 
 /** Round numbers inside a logarithmic domain: powers of 4 for generations; else of 10, with 2 and 5
