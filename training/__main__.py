@@ -13,7 +13,7 @@ MODELS, FIXTURES, PROBLEMS = ROOT / "public/models", ROOT / "test/fixtures", ROO
 def train_policy(a) -> None:
     from .corpus import Corpus
     from .policy_data import build_policy_corpus
-    from .train import SHAPES, Llama, Recipe, Trainer
+    from .train import SHAPES, Llama, Recipe, Trainer, load_average
 
     folder = RUNS / a.run
     folder.mkdir(parents=True, exist_ok=True)
@@ -21,13 +21,11 @@ def train_policy(a) -> None:
     if not corpus.exists():
         build_policy_corpus(corpus, a.corpus_tokens, a.seed)
     torch.manual_seed(a.seed)
-    recipe = Recipe(a.tokens, a.decay_tokens, seed=a.seed, muon_lr=a.muon_lr)
-    trainer = Trainer(folder, Llama(SHAPES[a.shape]), recipe, a.device, not a.eager)
-    start = folder / "checkpoint.pt"
-    if a.start and not start.exists():
-        start = RUNS / a.start / "checkpoint.pt"
-    if start.exists():
-        trainer.resume(start)
+    recipe = Recipe(a.tokens, a.decay_tokens, seed=a.seed, muon_lr=a.muon_lr, half=a.half)
+    model = load_average(RUNS / a.start / "checkpoint.pt") if a.start else Llama(SHAPES[a.shape])
+    trainer = Trainer(folder, model, recipe, a.device, not a.eager)
+    if (folder / "checkpoint.pt").exists():
+        trainer.resume(folder / "checkpoint.pt")
     trainer.run(Corpus.load(corpus))
 
 
@@ -47,7 +45,7 @@ def train_prm(a) -> None:
     torch.manual_seed(a.seed)
     corpus = join([Corpus.load(p) for p in paths])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
-    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr)
+    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
     model = verifier_from(RUNS / a.init / "checkpoint.pt", example, a.extra_layers)
     trainer = Trainer(folder, model, recipe, a.device, not a.eager)
     if (folder / "checkpoint.pt").exists():
@@ -137,6 +135,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--half", action="store_true", help="compute in bfloat16 (quicker on a CPU with AMX)")
     commands = parser.add_subparsers(required=True)
 
     p = commands.add_parser("policy", help="train the policy (resumes)")
@@ -146,7 +145,7 @@ def main() -> None:
     p.add_argument("--decay-tokens", type=float, default=8e6)
     p.add_argument("--corpus-tokens", type=float, default=50e6)
     p.add_argument("--muon-lr", type=float, default=0.02)
-    p.add_argument("--start", help="run to continue from while this one has no checkpoint")
+    p.add_argument("--start", help="run whose averaged weights it begins with")
     p.add_argument("--eager", action="store_true", help="without torch.compile")
     p.set_defaults(action=train_policy)
 

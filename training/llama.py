@@ -31,7 +31,7 @@ class Shape:
 
 SHAPES = {
     "small": Shape(),
-    "wide": Shape(dim=160, layers=5, heads=5, kv_heads=5, hidden=432),
+    "verifier": Shape(dim=160, layers=4, heads=5, kv_heads=5, hidden=432),
     "large": Shape(dim=256, layers=4, heads=8, kv_heads=8, hidden=704),
     "tiny": Shape(dim=32, layers=2, heads=4, kv_heads=2, hidden=48),
 }
@@ -60,22 +60,22 @@ class Block(nn.Module):
         self.gate_up = nn.Linear(s.dim, 2 * s.hidden, bias=False)
         self.down = nn.Linear(s.hidden, s.dim, bias=False)
 
-    def attend(self, x: Tensor, cos: Tensor, sin: Tensor, cache=None) -> Tensor:
+    def attend(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         s, (rows, length, _) = self.s, x.shape
         qkv = self.qkv(x).view(rows, length, s.heads + 2 * s.kv_heads, s.head_dim).transpose(1, 2)
         q, k, v = qkv.split([s.heads, s.kv_heads, s.kv_heads], 1)
-        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        mask = None
-        if cache is not None:
-            k, v, mask = cache(k, v)
+        q, k = rotate(q, cos, sin).to(x.dtype), rotate(k, cos, sin).to(x.dtype)
         repeat = s.heads // s.kv_heads
         if repeat > 1:
             k, v = k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1)
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=cache is None)
+        # Written out: PyTorch's fused attention took over half of a training step on the CPU, mostly its backward pass.
+        causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
+        scores = ((q @ k.mT).float() * s.head_dim**-0.5).masked_fill(~causal, float("-inf"))
+        y = torch.softmax(scores, -1).to(x.dtype) @ v
         return self.out(y.transpose(1, 2).reshape(rows, length, -1))
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, cache=None) -> Tensor:
-        x = x + self.attend(self.norm1(x), cos, sin, cache)
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        x = x + self.attend(self.norm1(x), cos, sin)
         gate, up = self.gate_up(self.norm2(x)).chunk(2, -1)
         return x + self.down(F.silu(gate) * up)
 

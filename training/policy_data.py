@@ -10,7 +10,7 @@ from .corpus import CorpusWriter, sequence
 from .problems import MIXTURE, Problem, sample
 from .split import TRAIN
 
-FAILURES = 0.28  # share of countdown sequences that end honestly elsewhere
+FAILURES = 0.2  # share of countdown sequences that end honestly elsewhere
 
 
 def fail_honestly(problem: Problem, random: Random) -> list[str]:

@@ -9,15 +9,15 @@ from .split import split_of
 # Share of training sequences per (family, level).
 MIXTURE = {
     ("countdown", "small-3"): 5,
-    ("countdown", "small-4"): 26,
+    ("countdown", "small-4"): 28,
     ("countdown", "small-5"): 12,
     ("countdown", "small-6"): 5,
     ("countdown", "large-3"): 6,
     ("countdown", "large-4"): 14,
     ("countdown", "large-5"): 5,
     ("countdown", "large-6"): 3,
-    **{("arithmetic", str(n)): s for n, s in zip(range(1, 11), (4, 5, 5, 5, 4, 4, 3, 3, 2, 2))},
-    **{("equation", str(n)): s for n, s in zip(range(1, 5), (5, 12, 8, 10))},
+    **{("arithmetic", str(n)): s for n, s in zip(range(1, 11), (6, 6, 6, 6, 5, 5, 4, 4, 3, 3))},
+    **{("equation", str(n)): s for n, s in zip(range(1, 5), (8, 14, 12, 22))},
 }
 
 

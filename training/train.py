@@ -18,7 +18,8 @@ from .optimizer import Optimizers
 
 @dataclass(frozen=True)
 class Recipe:
-    """`tokens` at constant rate, then `decay_tokens` falling to zero. Steps hold `accumulate` batches."""
+    """`tokens` at constant rate, then `decay_tokens` falling to zero. Steps hold `accumulate` batches. `half` computes in
+    bfloat16 on a copy of the float32 weights: about twice as fast on a CPU with AMX, slower on others."""
 
     tokens: int
     decay_tokens: int
@@ -30,12 +31,13 @@ class Recipe:
     ema: float = 0.995
     seed: int = 1
     checkpoint_minutes: float = 3.0
+    half: bool = False
 
 
 def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy of the next token where weights are 1, summed."""
     # The whole bucket goes through the blocks, so that compiled shapes are those of the verifiers.
-    logits = model(ids)[:, :-1].flatten(0, 1)
+    logits = model(ids)[:, :-1].flatten(0, 1).float()
     losses = F.cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
     return (losses * weights[:, 1:].flatten()).sum()
 
@@ -45,11 +47,11 @@ def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Te
     modelling of right characters, which keeps the policy's skills alive. Summed."""
     hidden, tapped = model.hidden_and_tap(ids)
     ends = ((ids == vocab.NEWLINE) | (ids == vocab.EOS)).float()
-    values = F.binary_cross_entropy_with_logits(model.head(hidden), labels, reduction="none")
+    values = F.binary_cross_entropy_with_logits(model.head(hidden).float(), labels, reduction="none")
     right = (weights * (labels == 1))[:, 1:].flatten()
-    logits = F.linear(model.tap_norm(tapped[:, :-1]), model.embed.weight).flatten(0, 1)
+    logits = F.linear(model.tap_norm(tapped[:, :-1]), model.embed.weight).flatten(0, 1).float()
     language = F.cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
-    if getattr(model, "protected", None):  # the policy's part does not learn
+    if not model.tap_norm.weight.requires_grad:  # the policy's part does not learn
         language = language.detach() * 0
     model.last_value_loss = ((values * weights * ends).sum() / (weights * ends).sum()).item()
     return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + LANGUAGE * (language * right).sum()
@@ -62,6 +64,7 @@ class Trainer:
     def __init__(self, folder: Path, model: Llama, recipe: Recipe, device: str = "cpu", compiled: bool = True):
         self.folder, self.recipe, self.device = folder, recipe, device
         self.model = model.to(device)
+        self.worker = half_copy(self.model) if recipe.half else self.model
         self.optimizers = Optimizers(model, recipe.muon_lr, recipe.adam_lr)
         self.average = {n: p.detach().clone() for n, p in model.named_parameters()}
         self.step, self.seen = 0, 0
@@ -69,7 +72,7 @@ class Trainer:
         self.loss = loss
         if compiled:  # one block at a time: all blocks and both kinds of model share the compiled code
             torch._dynamo.config.cache_size_limit = 64
-            for block in model.blocks:
+            for block in self.worker.blocks:
                 block.compile(dynamic=False)
 
     @property
@@ -94,17 +97,20 @@ class Trainer:
             for ids, labels, count in packs:
                 ids, labels = torch.from_numpy(ids).to(self.device), torch.from_numpy(labels).to(self.device)
                 weights = (~labels.isnan()).float()
-                loss = self.loss(self.model, ids, weights, labels.nan_to_num(0.0))
+                loss = self.loss(self.worker, ids, weights, labels.nan_to_num(0.0))
                 (loss / norm).backward()
                 sums[0] += loss.item()
                 if self.model.score is not None:
-                    ends.append(self.model.last_value_loss)
+                    ends.append(self.worker.last_value_loss)
                 self.seen += count
             sums[1] += norm
+            if self.worker is not self.model:
+                take_gradients(self.worker, self.model)
             for parameter, mask in getattr(self.model, "protected", ()):
                 if parameter.grad is not None:
                     parameter.grad.mul_(mask)
             self.optimizers.step()
+            self.give_weights()
             self.step += 1
             self.update_average()
             if time.time() - shown > 20:
@@ -116,6 +122,12 @@ class Trainer:
                 self.save()
                 saved = time.time()
         self.save()
+
+    @torch.no_grad()
+    def give_weights(self) -> None:
+        if self.worker is not self.model:
+            for copy, p in zip(self.worker.parameters(), self.model.parameters()):
+                copy.copy_(p)
 
     @torch.no_grad()
     def update_average(self) -> None:
@@ -150,6 +162,24 @@ class Trainer:
         self.average = state["average"]
         self.optimizers.load_state_dict(state["optimizers"])
         self.step, self.seen = state["step"], state["seen"]
+        self.give_weights()
+
+
+def half_copy(model: Llama) -> Llama:
+    """The same weights in bfloat16; rotary tables stay in float32."""
+    copy = Llama(model.shape, model.score is not None, model.tap)
+    copy.load_state_dict(model.state_dict())
+    for p, original in zip(copy.parameters(), model.parameters()):
+        p.data = p.data.to(torch.bfloat16)
+        p.requires_grad_(original.requires_grad)
+    return copy.to(next(model.parameters()).device)
+
+
+def take_gradients(worker: Llama, model: Llama) -> None:
+    """Move accumulated gradients to the float32 weights."""
+    for copy, p in zip(worker.parameters(), model.parameters()):
+        p.grad = None if copy.grad is None else copy.grad.float()
+        copy.grad = None
 
 
 def load_average(path: Path) -> Llama:

@@ -183,6 +183,7 @@ def protect(model: Llama) -> None:
     mask(block.gate_up.weight)[s.hidden : s.hidden + units] = 0
     mask(block.down.weight)[:, :units] = 0
     model.protected = list(masks.items())
+    model.tap_norm.weight.requires_grad_(False)
 
 
 def verifier_from(path: Path, ids: Tensor, extra_layers: int = 2) -> Llama:
