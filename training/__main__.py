@@ -12,6 +12,7 @@ MODELS, FIXTURES, PROBLEMS = ROOT / "public/models", ROOT / "test/fixtures", ROO
 
 def train_policy(a) -> None:
     from .corpus import Corpus
+    from .grow import deepen, double_width
     from .policy_data import build_policy_corpus
     from .train import SHAPES, Llama, Recipe, Trainer, load_average
 
@@ -23,6 +24,10 @@ def train_policy(a) -> None:
     torch.manual_seed(a.seed)
     recipe = Recipe(a.tokens, a.decay_tokens, seed=a.seed, muon_lr=a.muon_lr, half=a.half)
     model = load_average(RUNS / a.start / "checkpoint.pt") if a.start else Llama(SHAPES[a.shape])
+    if a.double:
+        model = double_width(model)
+    if a.deepen:
+        model = deepen(model, a.deepen)
     trainer = Trainer(folder, model, recipe, a.device, not a.eager)
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
@@ -32,7 +37,7 @@ def train_policy(a) -> None:
 def train_prm(a) -> None:
     from .corpus import Corpus, batches, join
     from .prm_data import build_prm_corpus
-    from .train import Recipe, Trainer
+    from .train import Recipe, Trainer, load_average, with_value_head
     from .verifier_init import verifier_from
 
     folder = RUNS / a.run
@@ -46,19 +51,75 @@ def train_prm(a) -> None:
     corpus = join([Corpus.load(p) for p in paths])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
     recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
-    model = verifier_from(RUNS / a.init / "checkpoint.pt", example, a.extra_layers)
+    start = RUNS / a.init / "checkpoint.pt"
+    model = with_value_head(load_average(start)) if a.plain else verifier_from(start, example, a.extra_layers)
     trainer = Trainer(folder, model, recipe, a.device, not a.eager)
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
     trainer.run(corpus)
 
 
-def draw(a) -> None:
-    from .rollouts import draw_samples
+def train_reviser(a) -> None:
+    from .corpus import Corpus
+    from .revision_data import build_reviser_corpus
+    from .rollouts import Samples
+    from .train import Recipe, Trainer, load_average
+
+    folder, corpus = RUNS / a.run, DATA / f"{a.samples}-reviser.npz"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not corpus.exists():
+        build_reviser_corpus(Samples.load(DATA / f"{a.samples}.npz"), corpus, a.per_answer, a.seed)
+    torch.manual_seed(a.seed)
+    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
+    trainer = Trainer(folder, load_average(RUNS / a.init / "checkpoint.pt"), recipe, a.device, not a.eager)
+    if (folder / "checkpoint.pt").exists():
+        trainer.resume(folder / "checkpoint.pt")
+    trainer.run(Corpus.load(corpus))
+
+
+def train_orm(a) -> None:
+    from .corpus import Corpus
+    from .revision_data import build_orm_corpus
+    from .rollouts import Samples
+    from .train import Recipe, Trainer, load_average, with_value_head
+
+    folder, corpus = RUNS / a.run, DATA / f"{a.samples}-orm.npz"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not corpus.exists():
+        build_orm_corpus(Samples.load(DATA / f"{a.samples}.npz"), corpus, a.per_problem, a.seed)
+    torch.manual_seed(a.seed)
+    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
+    model = with_value_head(load_average(RUNS / a.init / "checkpoint.pt"))
+    trainer = Trainer(folder, model, recipe, a.device, not a.eager)
+    if (folder / "checkpoint.pt").exists():
+        trainer.resume(folder / "checkpoint.pt")
+    trainer.run(Corpus.load(corpus))
+
+
+def chains(a) -> None:
+    from .evaluate import table
+    from .revise import chain_figures
     from .train import load_average
 
-    levels = [tuple(x.split(":")) for x in a.levels] or None
-    draw_samples(load_average(RUNS / a.policy / "checkpoint.pt"), DATA / f"{a.name}.npz", a.minutes, a.per_problem, a.seed, levels)
+    orm = load_average(RUNS / a.orm / "checkpoint.pt") if a.orm else None
+    levels = [tuple(x.split(":")) for x in a.levels]
+    rows, choices = chain_figures(load_average(RUNS / a.run / "checkpoint.pt"), orm, levels, a.split, a.problems, a.seed)
+    report(f"reviser-{a.run}", table(rows) + "\n\n" + table(choices))
+
+
+def problems(a) -> None:
+    from .rollouts import write_problems
+
+    DATA.mkdir(parents=True, exist_ok=True)
+    write_problems(DATA / f"{a.name}-problems.jsonl", a.count, a.seed, a.split, [tuple(x.split(":")) for x in a.levels] or None)
+
+
+def read(a) -> None:
+    from .rollouts import read_samples
+
+    samples = read_samples(DATA / f"{a.name}.jsonl")
+    samples.save(DATA / f"{a.name}.npz")
+    print(f"{len(samples)} solutions, {samples.correct.mean():.3f} correct")
 
 
 def label(a) -> None:
@@ -146,6 +207,8 @@ def main() -> None:
     p.add_argument("--corpus-tokens", type=float, default=50e6)
     p.add_argument("--muon-lr", type=float, default=0.02)
     p.add_argument("--start", help="run whose averaged weights it begins with")
+    p.add_argument("--deepen", type=int, default=0, help="blocks added to --start")
+    p.add_argument("--double", action="store_true", help="begin with --start in twice the width")
     p.add_argument("--eager", action="store_true", help="without torch.compile")
     p.set_defaults(action=train_policy)
 
@@ -162,18 +225,46 @@ def main() -> None:
     p.add_argument("--corpus-tokens", type=float, default=14e6)
     p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
     p.add_argument("--extra-layers", type=int, default=2)
+    p.add_argument("--plain", action="store_true", help="the shape of --init with a value head, without the circuit")
     p.add_argument("--muon-lr", type=float, default=0.006)
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
     p.add_argument("--eager", action="store_true")
     p.set_defaults(action=train_prm)
 
-    p = commands.add_parser("draw", help="sample the policy on label problems")
+    for name, init, action in (("reviser", "policy", train_reviser), ("orm", "prm-plain", train_orm)):
+        p = commands.add_parser(name, help=f"train the {name} from drawn samples, 64 a problem (resumes)")
+        p.add_argument("samples")
+        p.add_argument("--run", default=name)
+        p.add_argument("--init", default=init)
+        p.add_argument("--tokens", type=float, default=5e6)
+        p.add_argument("--decay-tokens", type=float, default=3e6)
+        p.add_argument("--muon-lr", type=float, default=0.006)
+        p.add_argument("--adam-lr", type=float, default=1e-3)
+        p.add_argument("--eager", action="store_true")
+        if name == "reviser":
+            p.add_argument("--per-answer", type=int, default=1)
+        else:
+            p.add_argument("--per-problem", type=int, default=16)
+        p.set_defaults(action=action)
+
+    p = commands.add_parser("chains", help="accuracy along chains of a reviser, flips, selection by the ORM")
+    p.add_argument("--run", default="reviser")
+    p.add_argument("--orm", default="")
+    p.add_argument("--split", default="validation")
+    p.add_argument("--problems", type=int, default=25)
+    p.add_argument("--levels", nargs="+", default=["countdown:small-4", "arithmetic:6", "equation:4"])
+    p.set_defaults(action=chains)
+
+    p = commands.add_parser("problems", help="write label problems for `cli generate --problems`")
     p.add_argument("name")
-    p.add_argument("--policy", default="policy")
-    p.add_argument("--minutes", type=float, default=8)
-    p.add_argument("--per-problem", type=int, default=8)
+    p.add_argument("--count", type=int, default=1500)
+    p.add_argument("--split", default="label")
     p.add_argument("--levels", nargs="*", default=[])
-    p.set_defaults(action=draw)
+    p.set_defaults(action=problems)
+
+    p = commands.add_parser("read", help="turn data/NAME.jsonl, written by `cli generate`, into data/NAME.npz")
+    p.add_argument("name")
+    p.set_defaults(action=read)
 
     p = commands.add_parser("label", help="verifier corpus from drawn samples")
     p.add_argument("samples")

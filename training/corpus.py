@@ -7,7 +7,7 @@ import numpy as np
 
 from . import vocab
 
-BUCKETS = (40, 56, 72, 96, 128, 176, 240, 320, 416)  # padded lengths; longer sequences are left out
+BUCKETS = (40, 56, 72, 96, 128, 176, 240, 320, 416, 528, 640)  # padded lengths; longer sequences are left out
 
 
 @dataclass

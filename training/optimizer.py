@@ -48,6 +48,8 @@ class Optimizers:
     def __init__(self, model: nn.Module, muon_lr: float, adam_lr: float):
         matrices, rest = [], []
         for name, p in model.named_parameters():
+            if not p.requires_grad:
+                continue
             if name.startswith("blocks.") and p.dim() == 2:
                 parts = 2 if "gate_up" in name else 1
                 if "qkv" in name and p.shape[0] == 3 * p.shape[1]:

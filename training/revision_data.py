@@ -10,9 +10,14 @@ import numpy as np
 
 from . import vocab
 from .corpus import CorpusWriter
+from .dense import dense_labels
+from .prm_data import exact_labels
+from .problems import legal_steps
 from .rollouts import Samples
+from .sampler import split_solution
 
 HISTORY = 4
+HONEST = 0.15  # answers that are legal failures, so that the last line of a countdown attempt goes on telling the truth
 LONGEST = 640  # tokens; longer histories drop their oldest attempts
 
 
@@ -64,24 +69,45 @@ def by_problem(samples: Samples):
         yield prompt, list(right.values()), wrong
 
 
+def honest_failures(prompt: np.ndarray, wrong: list[np.ndarray]) -> list[np.ndarray]:
+    """Wrong countdown attempts of which every line is legal and true; of the other families none can be."""
+    text = vocab.decode(prompt)
+    if not text.startswith("make "):
+        return []
+    out = []
+    for attempt in wrong:
+        _, steps, _ = split_solution(np.concatenate([prompt, attempt, [vocab.EOS]]))
+        if legal_steps(text[:-1], steps) == len(steps):
+            out.append(attempt)
+    return out
+
+
 def build_reviser_corpus(samples: Samples, path: Path, per_answer: int, seed: int) -> None:
-    """Loss on the correct answer only."""
+    """Loss on the answer only: a correct one, or (countdown, HONEST) an honest failure."""
     random, writer = Random(seed), CorpusWriter()
+
+    def add(prompt, answer, wrong, nearest) -> None:
+        k = min(random.randint(0, HISTORY), len(wrong))
+        history = [random.choice(wrong) for _ in range(k - 1)] + ([nearest] if k else [])
+        tokens, start = with_history(prompt, history, answer)
+        labels = np.full(len(tokens), np.nan, np.float16)
+        labels[start:] = 1
+        writer.add(tokens, labels)
+
     for prompt, right, wrong in by_problem(samples):
+        honest = honest_failures(prompt, wrong)
         for answer in right[:16]:
             nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
             for _ in range(per_answer):
-                k = min(random.randint(0, HISTORY), len(wrong))
-                history = [random.choice(wrong) for _ in range(k - 1)] + ([nearest] if k else [])
-                tokens, start = with_history(prompt, history, answer)
-                labels = np.full(len(tokens), np.nan, np.float16)
-                labels[start:] = 1
-                writer.add(tokens, labels)
+                add(prompt, answer, wrong, nearest)
+            if honest and random.random() < HONEST * per_answer:
+                add(prompt, random.choice(honest), wrong, random.choice(wrong))
     writer.finish().save(path)
 
 
 def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int) -> None:
-    """Right and wrong answers after random histories (wrong ones mostly, sometimes right ones); label at <eos>."""
+    """Answers, half of them right, after histories of wrong and sometimes right attempts. Every attempt, also those of
+    the history, is labelled densely (dense.py), each anew; the verifier is read at the final <eos>."""
     random, writer = Random(seed), CorpusWriter()
     for prompt, right, wrong in by_problem(samples):
         for _ in range(per_problem):
@@ -90,7 +116,17 @@ def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int) 
             pool = wrong + right[: max(1, len(wrong) // 4)]
             history = [random.choice(pool) for _ in range(random.randint(0, HISTORY))]
             tokens, _ = with_history(prompt, history, answer)
-            labels = np.full(len(tokens), np.nan, np.float16)
-            labels[-1] = float(correct)
-            writer.add(tokens, labels)
+            writer.add(tokens, attempt_labels(tokens))
     writer.finish().save(path)
+
+
+def attempt_labels(tokens: np.ndarray) -> np.ndarray:
+    """Dense labels of every attempt of a sequence with history; the mark itself and the prompt carry none. The last
+    character of an attempt is followed by a mark or <eos>, which carries the label of the whole attempt."""
+    labels = np.full(len(tokens), np.nan, np.float16)
+    marks = [*np.flatnonzero(tokens == vocab.ATTEMPT).tolist(), len(tokens) - 1]
+    prompt = vocab.decode(tokens[: marks[0]]).removesuffix("\n")
+    for a, b in zip(marks, marks[1:]):
+        steps = vocab.decode(tokens[a + 1 : b]).split("\n")
+        labels[a + 1 : b + 1] = dense_labels(prompt, steps, exact_labels(prompt, steps))
+    return labels

@@ -3,18 +3,18 @@
 A sampled solution is one rollout from each of its own prefixes, so its outcome is an unbiased soft label for every step.
 """
 
-import time
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
-from .corpus import CorpusWriter
+from .corpus import CorpusWriter, sequence
 from .prm_data import add_labelled, exact_labels
 from .problems import MIXTURE, grade, sample
-from .sampler import Sampler, prompt_tokens, split_solution
-from .split import LABEL
+from .sampler import split_solution
+from .split import LABEL, key
 
 
 @dataclass
@@ -42,26 +42,31 @@ class Samples:
         return Samples(data["tokens"], data["starts"], data["problem"], data["correct"])
 
 
-def draw_samples(policy, path: Path, minutes: float, per_problem: int, seed: int, levels=None, temperature: float = 1.0) -> None:
-    """Sample label problems for about `minutes`, saving after every round."""
-    random, sampler = Random(seed), Sampler(policy, rows=192)
-    kinds = levels or list(MIXTURE)
+def write_problems(path: Path, count: int, seed: int, split: str = LABEL, levels=None) -> None:
+    """A JSONL file of problems for `npm run -s cli -- generate --problems`, no problem twice."""
+    random, kinds, seen = Random(seed), levels or list(MIXTURE), set()
     weights = [MIXTURE[k] for k in kinds]
-    sequences, problems, correct, count, start = [], [], [], 0, time.time()
-    while time.time() - start < 60 * minutes:
-        chosen = [sample(*random.choices(kinds, weights)[0], LABEL, random) for _ in range(1536 // per_problem)]
-        prefixes = [prompt_tokens(p.prompt) for p in chosen for _ in range(per_problem)]
-        for i, tokens in enumerate(sampler.generate(prefixes, random.getrandbits(60), temperature)):
-            prompt, steps, finished = split_solution(tokens)
-            if not finished:
-                continue
-            sequences.append(tokens)
-            problems.append(count + i // per_problem)
-            correct.append(grade(prompt, steps))
-        count += len(chosen)
-        Samples(
-            np.concatenate(sequences), np.cumsum([0, *map(len, sequences)]), np.array(problems), np.array(correct)
-        ).save(path)
+    with open(path, "w") as file:
+        while len(seen) < count:
+            problem = sample(*random.choices(kinds, weights)[0], split, random)
+            if key(problem.prompt) not in seen:
+                seen.add(key(problem.prompt))
+                file.write(json.dumps({"id": f"{problem.label}-{len(seen)}", "prompt": problem.prompt}) + "\n")
+
+
+def read_samples(path: Path) -> Samples:
+    """Finished solutions that `generate --problems` wrote. The project's engine samples several times quicker than
+    PyTorch does here, since it reads only the live part of the KV cache."""
+    sequences, problems, correct = [], [], []
+    for i, line in enumerate(open(path)):
+        entry = json.loads(line)
+        for drawn in entry["samples"]:
+            if drawn["finished"]:
+                steps = drawn["text"].split("\n")
+                sequences.append(sequence(entry["prompt"], steps)[0])
+                problems.append(i)
+                correct.append(grade(entry["prompt"], steps))
+    return Samples(np.concatenate(sequences), np.cumsum([0, *map(len, sequences)]), np.array(problems), np.array(correct))
 
 
 def label_samples(samples: Samples, path: Path, kind: str) -> None:

@@ -44,10 +44,10 @@ class Sampler:
 
     @torch.inference_mode()
     def generate(
-        self, prefixes: list[np.ndarray], seed: int, temperature: float = 1.0, one_step: bool = False
+        self, prefixes: list[np.ndarray], seed: int, temperature: float = 1.0, one_step: bool = False, most_new: int | None = None
     ) -> list[np.ndarray]:
         """A completed token sequence per prefix (with `<eos>`, or cut at the maximal length); with `one_step` up to the
-        next terminator only. Temperature 0 is greedy."""
+        next terminator only; `most_new` limits the tokens added. Temperature 0 is greedy."""
         random = torch.Generator().manual_seed(seed)
         results: list = [None] * len(prefixes)
         queue = sorted(range(len(prefixes)), key=lambda i: len(prefixes[i]))[::-1]
@@ -73,7 +73,7 @@ class Sampler:
                 torch.from_numpy(buffer[arange, position]), torch.from_numpy(position), int(position.max()) + 1
             )
             logits = self.model.head(hidden)
-            logits[:, [vocab.PAD, vocab.BOS, vocab.UNK]] = -1e30
+            logits[:, [vocab.PAD, vocab.BOS, vocab.UNK, vocab.ATTEMPT]] = -1e30
             if temperature == 0:
                 drawn = logits.argmax(-1)
             else:
@@ -84,6 +84,8 @@ class Sampler:
             free = position >= forced
             buffer[arange[free], position[free]] = drawn[free]
             ended = free & ((drawn == vocab.EOS) | (position >= self.length - 1) | (one_step & (drawn == vocab.NEWLINE)))
+            if most_new is not None:
+                ended |= free & (position >= forced + most_new)
             for row in np.flatnonzero(ended & (owner >= 0)):
                 results[owner[row]] = buffer[row, : position[row] + 1].astype(np.uint8)
                 fill(row)

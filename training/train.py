@@ -165,6 +165,16 @@ class Trainer:
         self.give_weights()
 
 
+def with_value_head(base: Llama) -> Llama:
+    """A verifier on a base's weights, of the same shape; a verifier is returned as it is."""
+    if base.score is not None:
+        return base
+    model = Llama(base.shape, True)
+    model.load_state_dict(base.state_dict(), strict=False)
+    model.tap_norm.load_state_dict(base.norm.state_dict())
+    return model
+
+
 def half_copy(model: Llama) -> Llama:
     """The same weights in bfloat16; rotary tables stay in float32."""
     copy = Llama(model.shape, model.score is not None, model.tap)
@@ -192,4 +202,4 @@ def load_average(path: Path) -> Llama:
     return model
 
 
-__all__ = ["Recipe", "Trainer", "load_average", "Llama", "SHAPES"]
+__all__ = ["Recipe", "Trainer", "load_average", "with_value_head", "Llama", "SHAPES"]

@@ -173,8 +173,6 @@ def protect(model: Llama) -> None:
 
     block = model.blocks[model.tap]
     frozen = [model.embed.weight, model.tap_norm.weight, block.norm1.weight, block.norm2.weight]
-    for p in (*frozen, *(p for old in model.blocks[: model.tap] for p in old.parameters())):
-        mask(p).zero_()
     for part in range(3):
         mask(block.qkv.weight)[part * s.dim : part * s.dim + heads] = 0
     mask(block.out.weight)[:, :heads] = 0
@@ -183,7 +181,11 @@ def protect(model: Llama) -> None:
     mask(block.gate_up.weight)[s.hidden : s.hidden + units] = 0
     mask(block.down.weight)[:, :units] = 0
     model.protected = list(masks.items())
-    model.tap_norm.weight.requires_grad_(False)
+    # What is wholly frozen needs no gradient: the backward pass ends at the first new block.
+    for p in frozen:
+        p.requires_grad_(False)
+    for old in model.blocks[: model.tap]:
+        old.requires_grad_(False)
 
 
 def verifier_from(path: Path, ids: Tensor, extra_layers: int = 2) -> Llama:

@@ -28,6 +28,7 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
   logits    --model policy --text TEXT
   score     --model prm --text TEXT
   generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]
+            or --problems FILE.jsonl --out FILE.jsonl for many problems (resumes)
 
 Models: --engine cpu (default) with --models FOLDER --policy NAME --verifier NAME|likelihood|none,
 or --engine openai --base-url URL --policy-model NAME [--verifier-model NAME].`;

@@ -7,6 +7,7 @@ import { rootBranch, stepTexts } from '../shared/branch.ts';
 import { childStream, rootStream } from '../shared/random.ts';
 import { runConfigSchema } from '../shared/run-config.ts';
 import { badInput, Options } from './args.ts';
+import { drawBulk } from './bulk-samples.ts';
 import { labelOf, openModel } from './open-models.ts';
 import { printJson, printText } from './output.ts';
 
@@ -16,6 +17,8 @@ const SAMPLE_OPTIONS = {
   samples: 'string',
   seed: 'string',
   temperature: 'string',
+  problems: 'string',
+  out: 'string',
 } as const;
 
 /** `{tokens, logits}`: the raw head outputs after every token, `<bos>` first. */
@@ -71,13 +74,20 @@ async function readText({ engine, model }: OpenModel, text: string, signal: Abor
 /** `{texts}`: sampled continuations of whole lines, each to the end of the solution. */
 export async function generate(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = Options.parse(args, SAMPLE_OPTIONS);
-  const text = options.required('text').replace(/\n$/, '');
-  if (text === '') throw badInput('--text is empty.', 'Give a prompt, such as "make 24: 4 6 7 8".');
   const samples = options.checked('samples', z.int().check(z.minimum(1), z.maximum(4096))) ?? 1;
   const seed = options.checked('seed', runConfigSchema.shape.seed) ?? 1;
   const temperature = options.checked('temperature', runConfigSchema.shape.temperature) ?? 1;
   const open = await openModel(options, options.text('model') ?? 'policy');
   const policy = new EnginePolicy(open.engine, open.model.tokenizer, { label: labelOf(open) });
+  const problems = options.text('problems');
+  if (problems !== undefined) {
+    const out = options.required('out');
+    const count = await drawBulk(policy, { problems, out, samples, seed, temperature }, signal);
+    printText(`${count} problems written.`);
+    return;
+  }
+  const text = options.required('text').replace(/\n$/, '');
+  if (text === '') throw badInput('--text is empty.', 'Give a prompt, such as "make 24: 4 6 7 8".');
   const root = rootBranch(text, rootStream(seed, text));
   const request = {
     branch: root,

@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 from training import vocab  # noqa: E402
 from training.corpus import sequence  # noqa: E402
 from training.export import read_model, write_model  # noqa: E402
+from training.grow import deepen, double_width  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
 from training.sampler import Sampler, prompt_tokens  # noqa: E402
 from training.tiny import build  # noqa: E402
@@ -48,7 +49,7 @@ def test_cached_greedy_sampling_equals_recomputation():
         while len(ids) < len(result):
             with torch.no_grad():
                 logits = model(torch.tensor([ids]))[0, -1]
-            logits[[vocab.PAD, vocab.BOS, vocab.UNK]] = -1e30
+            logits[[vocab.PAD, vocab.BOS, vocab.UNK, vocab.ATTEMPT]] = -1e30
             ids.append(int(logits.argmax()))
         assert ids == result.tolist()
 
@@ -61,3 +62,12 @@ def test_terminators():
 def test_auc():
     assert auc(np.array([0.1, 0.9]), np.array([0, 1])) == 1
     assert auc(np.array([0.5, 0.5, 0.5]), np.array([0, 1, 1])) == 0.5
+
+
+def test_grown_models_begin_as_the_same_function(monkeypatch):
+    monkeypatch.setattr("training.grow.NOISE", 0.0)
+    model = Llama(SHAPES["small"])
+    ids = torch.randint(9, 70, (2, 20))
+    with torch.no_grad():
+        for grown in (deepen(model, 2), double_width(model)):
+            assert torch.allclose(grown(ids), model(ids), atol=1e-4)

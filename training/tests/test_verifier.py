@@ -10,7 +10,9 @@ from training.corpus import sequence  # noqa: E402
 from training.dense import dense_labels  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
 from training.prm_data import exact_labels  # noqa: E402
-from training.revision_data import edit_distances, with_history  # noqa: E402
+from training.revise import chain_prefix, weighted  # noqa: E402
+from training.revision_data import attempt_labels, edit_distances, with_history  # noqa: E402
+from training.sampler import prompt_tokens  # noqa: E402
 from training.verifier_init import SURPRISE, begin, protect, widen  # noqa: E402
 
 SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
@@ -51,7 +53,8 @@ def test_protection_covers_the_policy():
     wide = widen(Llama(SHAPES["small"]), 2)
     protect(wide)
     masks = dict(wide.protected)
-    assert all(masks[p].sum() == 0 for block in wide.blocks[:4] for p in block.parameters())
+    assert not any(p.requires_grad for block in wide.blocks[:4] for p in block.parameters())
+    assert not wide.embed.weight.requires_grad and all(p.requires_grad for p in masks)
     assert masks[wide.blocks[4].down.weight].sum() > 0
 
 
@@ -71,3 +74,27 @@ def test_history_layout():
     prompt, a, b = (np.frombuffer(t, np.uint8) for t in (b"\x01\x30\x08", b"\x31", b"\x32"))
     tokens, start = with_history(prompt, [a], b)
     assert tokens.tolist() == [1, 0x30, 8, vocab.ATTEMPT, 0x31, vocab.ATTEMPT, 0x32, vocab.EOS] and start == 6
+
+
+def test_a_chain_shows_the_last_four_attempts_oldest_first():
+    attempts = [vocab.encode(t) for t in "abcde"]
+    prefix = chain_prefix(prompt_tokens("solve x+5=12"), attempts)
+    assert "".join(vocab.TOKENS[i] for i in prefix[prefix.tolist().index(vocab.ATTEMPT) :]) == (
+        "<attempt>b<attempt>c<attempt>d<attempt>e<attempt>"
+    )
+
+
+def test_every_attempt_is_labelled_anew():
+    prompt = vocab.encode("compute 1+2*3\n")
+    wrong, right = vocab.encode("2*3=7|1+7\n1+7=8|8"), vocab.encode("2*3=6|1+6\n1+6=7|7")
+    tokens, start = with_history(np.concatenate([[vocab.BOS], prompt]), [wrong], right)
+    labels = attempt_labels(tokens)
+    mark = tokens.tolist().index(vocab.ATTEMPT)
+    assert np.isnan(labels[: mark + 1]).all()
+    assert labels[mark + 5] == 0 and labels[start - 1] == 0  # the slip, and the mark that ends the wrong attempt
+    assert (labels[start:] == 1).all()
+
+
+def test_hierarchical_selection_differs_from_flat():
+    chains = [("a", 0.9, True), ("b", 0.5, False), ("b", 0.5, False), ("b", 0.1, False)]
+    assert weighted(chains)[0] == "b" and weighted(chains, 2)[0] == "a"
