@@ -51,11 +51,12 @@ function fewTerms(level: number, big: number, random: StreamRandom): Equation {
   if (level === 1 && random.next() < 0.55) {
     return { left: [{ kind: 'x', k: 1 }, constant()], right: [] };
   }
+  const most = pick([5, 9, 9, 12, 20], random);
   if (level === 3) {
-    const left: Side = [{ kind: 'x', k: random.integer(2, 20) }, constant()];
-    return { left, right: [{ kind: 'x', k: random.integer(1, 12) }] };
+    const left: Side = [{ kind: 'x', k: random.integer(2, most) }, constant()];
+    return { left, right: [{ kind: 'x', k: random.integer(1, Math.min(most, 12)) }] };
   }
-  const x: Term = { kind: 'x', k: pick([1, 1, 1, -1], random) * random.integer(2, 20) };
+  const x: Term = { kind: 'x', k: pick([1, 1, 1, -1], random) * random.integer(2, most) };
   return { left: level === 1 ? [x] : [x, constant()], right: [] };
 }
 

@@ -38,12 +38,28 @@ function expanded(side: Side): Side | null {
   return [...side.slice(0, at), ...parts.filter(({ k }) => k !== 0), ...side.slice(at + 1)];
 }
 
-/** The x term, then the constant; null where the side reads so already. */
+/**
+ * One sum: the first two x terms, else the first two constants, become one, and a side of at most
+ * one of each stands in order. Null where the side is the x term, then the constant.
+ */
 function collected(side: Side): Side | null {
   if (side.some(({ kind }) => kind === 'product')) return null;
-  const { x, n } = totals(side);
   const form = side.map(({ kind }) => kind[0]).join('');
-  return ['', 'x', 'n', 'xn'].includes(form) ? null : line(x, n);
+  if (['', 'x', 'n', 'xn'].includes(form)) return null;
+  const summed = sumOfFirstTwo(side, 'x') ?? sumOfFirstTwo(side, 'number') ?? side;
+  const count = (kind: Term['kind']) => summed.filter((term) => term.kind === kind).length;
+  if (count('x') > 1 || count('number') > 1) return summed;
+  const { x, n } = totals(summed);
+  return line(x, n);
+}
+
+function sumOfFirstTwo(side: Side, kind: 'x' | 'number'): Side | null {
+  const [first, second] = side.flatMap((term, at) => (term.kind === kind ? [at] : []));
+  if (second === undefined) return null;
+  const sum: Term = { kind, k: side[first].k + side[second].k };
+  return side
+    .map((term, at) => (at === first ? sum : term))
+    .filter(({ k }, at) => at !== second && k !== 0);
 }
 
 export function line(x: number, n: number): Side {
