@@ -1,4 +1,4 @@
-"""Write a model folder in the Hugging Face layout (float16 safetensors) and the manifest of public/models."""
+"""Write a model folder in the Hugging Face layout (float16 or int8 safetensors) and the manifest of public/models."""
 
 import hashlib
 import json
@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from . import vocab
+from . import quantise, vocab
 from .llama import Llama, Shape, parameters_of
 
 
-def hf_config(model: Llama) -> dict:
+def hf_config(model: Llama, bits: int = 16) -> dict:
     s = model.shape
     config = {
         "architectures": ["LlamaForCausalLM" if model.score is None else "LlamaForTokenClassification"],
@@ -39,11 +39,13 @@ def hf_config(model: Llama) -> dict:
     }
     if model.score is not None:
         config |= {"num_labels": 1, "id2label": {"0": "value"}, "label2id": {"value": 0}, "classifier_dropout": 0.0}
+    if bits == 8:
+        config["quantization_config"] = quantise.config_of(model.score is not None)
     return config
 
 
-def hf_tensors(model: Llama) -> dict[str, torch.Tensor]:
-    """Float16 tensors under Hugging Face names."""
+def hf_tensors(model: Llama, bits: int = 16) -> dict[str, torch.Tensor]:
+    """Float16 tensors under Hugging Face names; with 8 bits the matrices of the blocks as I8, each with its scales."""
     s, out = model.shape, {}
     out["model.embed_tokens.weight"] = model.embed.weight
     for i, block in enumerate(model.blocks):
@@ -64,27 +66,33 @@ def hf_tensors(model: Llama) -> dict[str, torch.Tensor]:
     out["model.norm.weight"] = model.norm.weight
     if model.score is not None:
         out |= {"score.weight": model.score.weight, "score.bias": model.score.bias}
-    return {name: t.detach().to(torch.float16).contiguous().clone() for name, t in out.items()}
+    if bits == 8:
+        for name in [name for name in out if name.endswith("_proj.weight")]:
+            out[name], out[f"{name}_scale"] = quantise.quantise(out[name])
+    return {
+        name: (t if t.dtype == torch.int8 else t.detach().to(torch.float16)).contiguous().clone() for name, t in out.items()
+    }
 
 
-def write_model(model: Llama, folder: Path) -> None:
+def write_model(model: Llama, folder: Path, bits: int = 8) -> None:
+    """`bits`: 16 for float16, 8 for int8 matrices."""
     folder.mkdir(parents=True, exist_ok=True)
     vocab.write(folder)
-    (folder / "config.json").write_text(json.dumps(hf_config(model), indent=1) + "\n")
+    (folder / "config.json").write_text(json.dumps(hf_config(model, bits), indent=1) + "\n")
     temporary = folder / "model.safetensors.part"
-    save_file(hf_tensors(model), temporary, metadata={"format": "pt"})
+    save_file(hf_tensors(model, bits), temporary, metadata={"format": "pt"})
     temporary.chmod(0o644)
     temporary.replace(folder / "model.safetensors")
 
 
 def read_model(folder: Path) -> Llama:
-    """The model of an exported folder, to train on from published weights."""
+    """The model of an exported folder, of either format, to train on from published weights."""
     c = json.loads((folder / "config.json").read_text())
     shape = Shape(
         dim=c["hidden_size"], layers=c["num_hidden_layers"], heads=c["num_attention_heads"],
         kv_heads=c["num_key_value_heads"], hidden=c["intermediate_size"], theta=c["rope_theta"], eps=c["rms_norm_eps"],
     )  # fmt: skip
-    t = {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
+    t = quantise.dequantise(load_file(folder / "model.safetensors"))
     model = Llama(shape, "score.weight" in t)
     state = {"embed.weight": t["model.embed_tokens.weight"], "norm.weight": t["model.norm.weight"]}
     for i in range(shape.layers):
@@ -124,12 +132,13 @@ def write_manifest(root: Path, labels: dict[str, str], parameters: dict[str, int
 
 
 def count_parameters(folder: Path) -> int:
+    """Without the scales of int8 matrices."""
     header = (folder / "model.safetensors").read_bytes()
     size = int.from_bytes(header[:8], "little")
     tensors = json.loads(header[8 : 8 + size])
     total = 0
     for name, tensor in tensors.items():
-        if name != "__metadata__":
+        if name != "__metadata__" and not name.endswith("_scale"):
             count = 1
             for n in tensor["shape"]:
                 count *= n

@@ -1,4 +1,4 @@
-"""Random tiny models that the engine's tests load: test/fixtures/tiny-llama and tiny-prm, with golden values."""
+"""Random tiny models that the engine's tests load: test/fixtures/tiny-llama, tiny-prm and tiny-int8, with golden values."""
 
 from pathlib import Path
 
@@ -19,6 +19,6 @@ def build(value_head: bool) -> Llama:
 
 
 def write_tiny(fixtures: Path) -> None:
-    for name, value_head in (("tiny-llama", False), ("tiny-prm", True)):
-        write_model(build(value_head), fixtures / name)
+    for name, value_head, bits in (("tiny-llama", False, 16), ("tiny-prm", True, 16), ("tiny-int8", True, 8)):
+        write_model(build(value_head), fixtures / name, bits)
         write_golden(fixtures / name, fixtures / "golden" / f"{name}.json", name)

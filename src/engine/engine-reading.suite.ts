@@ -1,6 +1,7 @@
 /** Numbers do not depend on batches, forks, passes and slots. Part of `engine.suite.ts`. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import goldenInt8 from '../../test/fixtures/golden/tiny-int8.json';
 import goldenPolicy from '../../test/fixtures/golden/tiny-llama.json';
 import goldenPrm from '../../test/fixtures/golden/tiny-prm.json';
 import type { Engine } from './engine.ts';
@@ -38,9 +39,12 @@ export function describeReading(subject: EngineUnderTest): void {
     expectEmpty();
   });
 
-  it('agrees with the golden values of PyTorch', async () => {
-    const prm = await subject.open('tiny-prm', { slots: 512, maxRows: 16 });
-    for (const { tokens, values } of goldenPrm.cases) {
+  it.each([
+    ['tiny-prm', goldenPrm],
+    ['tiny-int8', goldenInt8],
+  ] as const)('agrees with the golden values of PyTorch: %s', async (name, golden) => {
+    const prm = await subject.open(name, { slots: 512, maxRows: 16 });
+    for (const { tokens, values } of golden.cases) {
       near(await readText(prm, tokens), values.slice(1), 1e-4);
     }
     await prm.dispose();

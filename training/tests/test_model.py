@@ -7,9 +7,10 @@ torch = pytest.importorskip("torch")
 
 from training import vocab  # noqa: E402
 from training.corpus import sequence  # noqa: E402
-from training.export import read_model, write_model  # noqa: E402
+from training.export import count_parameters, read_model, write_model  # noqa: E402
 from training.grow import deepen, double_width  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
+from training.quantise import quantise  # noqa: E402
 from training.sampler import Sampler, prompt_tokens  # noqa: E402
 from training.tiny import build  # noqa: E402
 from training.verify import auc  # noqa: E402
@@ -22,7 +23,7 @@ def test_export_loads_in_transformers_with_the_same_output(tmp_path):
         with torch.no_grad():
             for p in model.parameters():
                 p.copy_(p.half().float())
-        write_model(model, tmp_path / kind)
+        write_model(model, tmp_path / kind, bits=16)
         other = getattr(transformers, kind).from_pretrained(tmp_path / kind, torch_dtype=torch.float32).eval()
         ids = torch.tensor([[vocab.BOS, *vocab.encode("make 24: 4 6 7 8\n").tolist()]])
         with torch.no_grad():
@@ -34,11 +35,46 @@ def test_export_loads_in_transformers_with_the_same_output(tmp_path):
 def test_exported_weights_read_back(tmp_path):
     for head in (False, True):
         model = build(head)
-        write_model(model, tmp_path / str(head))
+        write_model(model, tmp_path / str(head), bits=16)
         again = read_model(tmp_path / str(head))
         ids = torch.tensor([[vocab.BOS, *vocab.encode("make 24: 4 6 7 8\n").tolist()]])
         with torch.no_grad():
             assert torch.allclose(again(ids), model(ids), atol=0.05)
+
+
+def test_int8_is_the_nearest_level_and_a_float16_number():
+    torch.manual_seed(1)
+    rows = torch.randn(64, 48) * torch.logspace(-6, 1, 64)[:, None]
+    rows[0] = 0
+    values, scales = quantise(rows)
+    again = values.float() * scales.float()
+    assert values.dtype == torch.int8 and scales.shape == (64, 1) and (values.abs() <= 127).all()
+    assert torch.equal(again.half().float(), again)
+    # Half a step, but where the row's largest weights are cut off for the sake of the others.
+    assert ((again - rows).abs() <= scales.float() * 0.5 + 1e-9).float().mean() > 0.95
+    plain_step = rows.abs().amax(1) / 127
+    error = (again - rows).square().mean(1).sqrt()
+    assert (error <= (plain_step * 0.5).clamp_min(2.0**-15)).all()
+
+
+def test_int8_export_loads_in_transformers_and_reads_back(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("compressed_tensors")
+    for head, kind in ((False, "LlamaForCausalLM"), (True, "LlamaForTokenClassification")):
+        model, folder = build(head), tmp_path / kind
+        write_model(model, folder, bits=8)
+        write_model(model, tmp_path / "half", bits=16)
+        assert count_parameters(folder) == count_parameters(tmp_path / "half")
+        assert (folder / "model.safetensors").stat().st_size < 0.7 * (tmp_path / "half/model.safetensors").stat().st_size
+        again = read_model(folder)
+        other = getattr(transformers, kind).from_pretrained(folder, torch_dtype=torch.float32).eval()
+        ids = torch.tensor([[vocab.BOS, *vocab.encode("make 24: 4 6 7 8\n").tolist()]])
+        with torch.no_grad():
+            theirs = other(ids).logits
+            ours = again(ids)
+            exact = model(ids)
+        assert torch.allclose(theirs if not head else theirs[..., 0], ours, atol=2e-5)
+        assert 0 < (ours - exact).abs().max() < 0.4
 
 
 def test_cached_greedy_sampling_equals_recomputation():

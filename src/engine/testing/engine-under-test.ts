@@ -5,9 +5,9 @@ import type { Stream } from '../../shared/random.ts';
 import type { Engine, Sequence, StepRequest } from '../engine.ts';
 
 export interface EngineUnderTest {
-  /** Opens an engine on one of the two tiny models. */
+  /** Opens an engine on one of the tiny models. */
   open(
-    model: 'tiny-llama' | 'tiny-prm',
+    model: 'tiny-llama' | 'tiny-prm' | 'tiny-int8',
     options: { slots: number; maxRows: number },
   ): Promise<Engine>;
   /** Largest difference between two ways to the same number; 0 where rows never mix. */

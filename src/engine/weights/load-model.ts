@@ -3,6 +3,7 @@ import { AppError, isAbort, throwIfAborted, toAppError } from '../../shared/erro
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { parseModelConfig, type ModelConfig } from './model-config.ts';
 import { corruptModel } from './model-errors.ts';
+import { applyRowScales } from './quantisation.ts';
 import type { ByteStream, LoadProgress, ModelSource } from './model-source.ts';
 import type { ModelTensors } from './model-tensors.ts';
 import { readSafetensors } from './safetensors.ts';
@@ -41,9 +42,11 @@ export async function loadModel(
   const tensors = await withHealing(source, WEIGHTS, options.signal, (stream) =>
     readSafetensors(track(stream), WEIGHTS, wanted.shapes, {
       optional: wanted.optional,
+      int8: wanted.int8,
       signal: options.signal,
     }),
   );
+  applyRowScales(tensors, wanted.int8);
   return { id: source.id, config, tokenizer, tensors: assembleTensors(config, tensors) };
 }
 

@@ -1,6 +1,7 @@
 /** Shapes of a Llama-family checkpoint, read from a Hugging Face `config.json`. */
 import * as z from 'zod/mini';
 import { AppError } from '../../shared/errors.ts';
+import { parseQuantisation, type Int8Rows } from './quantisation.ts';
 
 const positive = z.int().check(z.positive());
 
@@ -28,6 +29,7 @@ const configFileSchema = z.object({
   attention_bias: z.optional(z.boolean()),
   bos_token_id: z.optional(z.nullable(z.int())),
   eos_token_id: z.optional(z.nullable(z.int())),
+  quantization_config: z.optional(z.unknown()),
 });
 
 export type Head = 'causal' | 'value';
@@ -47,6 +49,8 @@ export interface ModelConfig {
   readonly tiedEmbeddings: boolean;
   /** q, k and v projections carry a bias (Qwen2). */
   readonly attentionBias: boolean;
+  /** Which matrices the file holds as int8; null: none. Loaded models are plain floats either way. */
+  readonly int8Rows: Int8Rows | null;
   readonly bosToken: number | null;
   readonly eosToken: number | null;
 }
@@ -104,6 +108,7 @@ export function parseModelConfig(json: unknown): ModelConfig {
     ropeTheta: file.rope_theta ?? file.rope_parameters?.rope_theta ?? 10000,
     tiedEmbeddings: file.tie_word_embeddings ?? false,
     attentionBias: file.attention_bias ?? architecture.startsWith('Qwen2'),
+    int8Rows: parseQuantisation(file.quantization_config),
     bosToken: file.bos_token_id ?? null,
     eosToken: file.eos_token_id ?? null,
   };

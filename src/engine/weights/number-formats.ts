@@ -1,12 +1,22 @@
-/** Little-endian F32, F16 and BF16 bytes to f32. `bytes` must be 4-aligned and hold whole values. */
+/** Bytes of one value, by the name that safetensors gives the format. */
+export const BYTES_OF = { F32: 4, F16: 2, BF16: 2, I8: 1 } as const;
+
+export type NumberFormat = keyof typeof BYTES_OF;
+
+/** Little-endian bytes to f32. `bytes` must be 4-aligned and hold whole values. */
 export function toFloat32(
-  dtype: 'F32' | 'F16' | 'BF16',
+  dtype: NumberFormat,
   bytes: Uint8Array<ArrayBuffer>,
   out: Float32Array,
   at: number,
 ): number {
   if (dtype === 'F32') {
     const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    out.set(values, at);
+    return values.length;
+  }
+  if (dtype === 'I8') {
+    const values = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     out.set(values, at);
     return values.length;
   }

@@ -1,20 +1,20 @@
 /**
  * Reader of the safetensors format (github.com/huggingface/safetensors): 8 bytes little-endian header
  * length, a JSON header, then the data. Streams: at no time is more than one tensor's piece held
- * beside the result. Every float format becomes f32.
+ * beside the result. Every format becomes f32; scales are the caller's business.
  */
 import * as z from 'zod/mini';
 import { throwIfAborted } from '../../shared/errors.ts';
 import { ByteReader } from './byte-reader.ts';
 import { corruptModel } from './model-errors.ts';
-import { toFloat32 } from './number-formats.ts';
+import { BYTES_OF, toFloat32, type NumberFormat } from './number-formats.ts';
 
 /** Headers of real checkpoints are far smaller; a larger length means damage. */
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 1024 * 1024;
 
-const BYTES_OF = { F32: 4, F16: 2, BF16: 2 } as const;
-type FloatType = keyof typeof BYTES_OF;
+const FLOATS: readonly NumberFormat[] = ['F32', 'F16', 'BF16'];
+const INT8: readonly NumberFormat[] = ['I8'];
 
 const count = z.int().check(z.nonnegative());
 const entrySchema = z.object({
@@ -23,6 +23,14 @@ const entrySchema = z.object({
   data_offsets: z.tuple([count, count]),
 });
 const headerSchema = z.record(z.string(), z.unknown());
+
+export interface ReadOptions {
+  /** Names that may be missing. */
+  readonly optional?: ReadonlySet<string>;
+  /** Names that must be I8; all others must be floats. */
+  readonly int8?: ReadonlySet<string>;
+  readonly signal?: AbortSignal;
+}
 
 export interface TensorEntry {
   readonly name: string;
@@ -34,19 +42,18 @@ export interface TensorEntry {
 
 /**
  * Reads the tensors named in `wanted` (name to shape); others are skipped. All checks of names,
- * shapes and formats are made on the header, before any data. `optional` ones may be missing.
- * Throws AppError `model-corrupt`.
+ * shapes and formats are made on the header, before any data. Throws AppError `model-corrupt`.
  */
 export async function readSafetensors(
   chunks: AsyncIterable<Uint8Array>,
   file: string,
   wanted: ReadonlyMap<string, readonly number[]>,
-  options: { readonly optional?: ReadonlySet<string>; readonly signal?: AbortSignal } = {},
+  options: ReadOptions = {},
 ): Promise<Map<string, Float32Array>> {
   const reader = new ByteReader(chunks, file);
   try {
     const entries = await readHeader(reader, file);
-    checkWanted(entries, wanted, options.optional ?? new Set(), file);
+    checkWanted(entries, wanted, options, file);
     const tensors = new Map<string, Float32Array>();
     for (const entry of entries) {
       if (wanted.has(entry.name)) {
@@ -98,14 +105,14 @@ function parseHeaderJson(bytes: Uint8Array, file: string): Record<string, unknow
 function checkWanted(
   entries: readonly TensorEntry[],
   wanted: ReadonlyMap<string, readonly number[]>,
-  optional: ReadonlySet<string>,
+  { optional, int8 }: ReadOptions,
   file: string,
 ): void {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   for (const [name, shape] of wanted) {
     const entry = byName.get(name);
     if (!entry) {
-      if (optional.has(name)) continue;
+      if (optional?.has(name)) continue;
       throw corruptModel(`${file} lacks the tensor ${name}.`);
     }
     if (entry.shape.length !== shape.length || entry.shape.some((size, i) => size !== shape[i])) {
@@ -113,20 +120,18 @@ function checkWanted(
         `${file}: ${name} has the shape [${entry.shape.join(', ')}], not [${shape.join(', ')}].`,
       );
     }
-    if (!isFloatType(entry.dtype)) {
+    const formats = int8?.has(name) ? INT8 : FLOATS;
+    const format = formats.find((known) => known === entry.dtype);
+    if (format === undefined) {
       throw corruptModel(
-        `${file}: ${name} has the format ${entry.dtype}; F32, F16, BF16 are read.`,
+        `${file}: ${name} has the format ${entry.dtype}, not ${formats.join(' or ')}.`,
       );
     }
     const elements = shape.reduce((product, size) => product * size, 1);
-    if (entry.end - entry.begin !== elements * BYTES_OF[entry.dtype]) {
+    if (entry.end - entry.begin !== elements * BYTES_OF[format]) {
       throw corruptModel(`${file}: ${name} has the wrong number of bytes.`);
     }
   }
-}
-
-function isFloatType(dtype: string): dtype is FloatType {
-  return Object.hasOwn(BYTES_OF, dtype);
 }
 
 async function readTensor(
@@ -134,7 +139,7 @@ async function readTensor(
   entry: TensorEntry,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
-  const dtype = entry.dtype as FloatType;
+  const dtype = entry.dtype as NumberFormat;
   const out = new Float32Array((entry.end - entry.begin) / BYTES_OF[dtype]);
   let left = entry.end - entry.begin;
   let at = 0;

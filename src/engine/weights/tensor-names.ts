@@ -1,12 +1,18 @@
 /** Hugging Face's tensor names of a Llama-family checkpoint, and the shapes its config implies. */
 import { corruptModel } from './model-errors.ts';
 import type { ModelConfig } from './model-config.ts';
+import { scaleName } from './quantisation.ts';
 import type { LayerTensors, ModelTensors } from './model-tensors.ts';
 
 export interface WantedTensors {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly optional: ReadonlySet<string>;
+  /** Those that lie in the file as I8, each beside a tensor with the scales of its rows. */
+  readonly int8: ReadonlySet<string>;
 }
+
+/** The names of linear modules' weights; the embedding is none of them. */
+const LINEAR = /(_proj|^lm_head|^score)\.weight$/;
 
 export function wantedTensors(config: ModelConfig): WantedTensors {
   const { dim, ffDim, heads, kvHeads, headDim, vocab } = config;
@@ -36,7 +42,18 @@ export function wantedTensors(config: ModelConfig): WantedTensors {
     shapes.set('score.weight', [1, dim]);
     shapes.set('score.bias', [1]);
   } else if (!config.tiedEmbeddings) shapes.set('lm_head.weight', [vocab, dim]);
-  return { shapes, optional: new Set(['score.bias']) };
+  const int8 = int8Names(config, shapes);
+  for (const name of int8) shapes.set(scaleName(name), [shapes.get(name)?.[0] ?? 0, 1]);
+  return { shapes, optional: new Set(['score.bias']), int8 };
+}
+
+function int8Names(
+  { int8Rows }: ModelConfig,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): ReadonlySet<string> {
+  if (int8Rows === null) return new Set();
+  const floats = new Set(int8Rows.floatModules.map((module) => `${module}.weight`));
+  return new Set([...shapes.keys()].filter((name) => LINEAR.test(name) && !floats.has(name)));
 }
 
 /** Sorts the named tensors into place. `tensors` must hold all that `wantedTensors` names. */

@@ -22,6 +22,7 @@ const BASE: ModelConfig = {
   ropeTheta: 10000,
   tiedEmbeddings: false,
   attentionBias: false,
+  int8Rows: null,
   bosToken: 1,
   eosToken: 2,
 };
