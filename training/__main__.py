@@ -1,6 +1,7 @@
 """Command line: python -m training COMMAND. See training/README.md."""
 
 import argparse
+import json
 from pathlib import Path
 
 import torch
@@ -50,7 +51,7 @@ def train_prm(a) -> None:
     torch.manual_seed(a.seed)
     corpus = join([Corpus.load(p) for p in paths])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
-    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
+    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half, language=a.language)
     start = RUNS / a.init / "checkpoint.pt"
     model = with_value_head(load_average(start)) if a.plain else verifier_from(start, example, a.extra_layers)
     trainer = Trainer(folder, model, recipe, a.device, not a.eager)
@@ -170,7 +171,7 @@ def evaluate(a) -> None:
 def verify(a) -> None:
     from .evaluate import table
     from .train import load_average
-    from .verify import draw_solutions, slip_auc, verifier_figures
+    from .verify import calibration, draw_solutions, slip_auc, verifier_figures
 
     policy = load_average(RUNS / a.policy / "checkpoint.pt")
     levels = [tuple(x.split(":")) for x in a.levels]
@@ -178,6 +179,9 @@ def verify(a) -> None:
     for run in a.runs:
         prm = load_average(RUNS / run / "checkpoint.pt")
         rows = [{"family": f, "level": l, **verifier_figures(prm, g)} for (f, l), g in zip(levels, drawn)]
+        if a.calibration:
+            figures = calibration(prm, [g for groups in drawn for g in groups], run)
+            (ROOT / a.calibration).write_text(json.dumps(figures) + "\n")
         slips = slip_auc(prm, [g for groups in drawn for g in groups])
         report(f"prm-{run}", table(rows) + "\n\n" + "\n".join(f"slip {k}: {v:.3f} ({n} slips)" for k, (v, n) in slips.items()))
 
@@ -225,6 +229,7 @@ def main() -> None:
     p.add_argument("--corpus-tokens", type=float, default=14e6)
     p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
     p.add_argument("--extra-layers", type=int, default=2)
+    p.add_argument("--language", type=float, default=0.25, help="weight of language modelling beside the value")
     p.add_argument("--plain", action="store_true", help="the shape of --init with a value head, without the circuit")
     p.add_argument("--muon-lr", type=float, default=0.006)
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
@@ -289,6 +294,7 @@ def main() -> None:
         else:
             p.add_argument("--policy", default="policy")
             p.add_argument("--runs", nargs="+", default=["prm"])
+            p.add_argument("--calibration", help="JSON file for the reliability of the last run, such as docs/calibration.json")
         p.set_defaults(action=action)
 
     a = parser.parse_args()

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -32,6 +33,7 @@ class Recipe:
     seed: int = 1
     checkpoint_minutes: float = 3.0
     half: bool = False
+    language: float = 0.25  # weight of a verifier's language modelling, per character
 
 
 def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
@@ -42,7 +44,7 @@ def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> T
     return (losses * weights[:, 1:].flatten()).sum()
 
 
-def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
+def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor, language_share: float) -> Tensor:
     """Binary cross-entropy with soft labels, terminators in full and other characters lightly, plus a little language
     modelling of right characters, which keeps the policy's skills alive. Summed."""
     hidden, tapped = model.hidden_and_tap(ids)
@@ -54,10 +56,10 @@ def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Te
     if not model.tap_norm.weight.requires_grad:  # the policy's part does not learn
         language = language.detach() * 0
     model.last_value_loss = ((values * weights * ends).sum() / (weights * ends).sum()).item()
-    return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + LANGUAGE * (language * right).sum()
+    return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + language_share * (language * right).sum()
 
 
-DENSE, LANGUAGE = 0.25, 0.25  # weights of the verifier's two auxiliary losses, per character
+DENSE = 0.25  # weight of the verifier's loss at characters that end no step
 
 
 class Trainer:
@@ -68,8 +70,7 @@ class Trainer:
         self.optimizers = Optimizers(model, recipe.muon_lr, recipe.adam_lr)
         self.average = {n: p.detach().clone() for n, p in model.named_parameters()}
         self.step, self.seen = 0, 0
-        loss = policy_loss if model.score is None else value_loss
-        self.loss = loss
+        self.loss = policy_loss if model.score is None else partial(value_loss, language_share=recipe.language)
         if compiled:  # one block at a time: all blocks and both kinds of model share the compiled code
             torch._dynamo.config.cache_size_limit = 64
             for block in self.worker.blocks:

@@ -121,3 +121,29 @@ def slip_auc(model, groups: list[list]) -> dict[str, tuple[float, int]]:
         op: (auc(np.array([s for s, _ in pairs]), np.array([l for _, l in pairs])), sum(1 - l for _, l in pairs))
         for op, pairs in sorted(seen.items())
     }
+
+
+def calibration(model, groups: list[list], name: str, bins: int = 10, most_steps: int = 6) -> dict:
+    """Reliability per step: the predicted value against the share of samples that ended correctly and, where a solver
+    knows it, against the share of steps from which a right end can still be reached. Values are cut into equal widths."""
+    rows: dict[int, list] = {}
+    for group in groups:
+        for (tokens, prompt, steps, correct), scores in zip(group, score_all(model, [g[0] for g in group])):
+            exact = exact_labels(prompt, steps)
+            for i, (value, label) in enumerate(zip(scores[1:], exact)):
+                rows.setdefault(min(i + 1, most_steps), []).append((float(value), float(correct), label))
+    steps = []
+    for step in sorted(rows):
+        table, cells = np.array(rows[step]), []
+        place = np.minimum((table[:, 0] * bins).astype(int), bins - 1)
+        for b in range(bins):
+            part = table[place == b]
+            if len(part):
+                known = part[part[:, 2] == part[:, 2]]
+                cells.append(
+                    {"low": b / bins, "high": (b + 1) / bins, "mean": round(float(part[:, 0].mean()), 4)}
+                    | {"right": int(part[:, 1].sum()), "count": len(part)}
+                    | {"reachable": int(known[:, 2].sum()), "known": len(known)}
+                )
+        steps.append({"step": step, "last": step == most_steps, "bins": cells})
+    return {"model": name, "problems": len(groups), "samples": sum(map(len, groups)), "steps": steps}
