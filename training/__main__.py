@@ -47,7 +47,7 @@ def train_prm(a) -> None:
     if not paths:
         paths = [DATA / f"prm-synthetic-{a.seed}.npz"]
         if not paths[0].exists():
-            build_prm_corpus(paths[0], a.corpus_tokens, a.seed)
+            build_prm_corpus(paths[0], a.corpus_tokens, a.seed, a.countdown_share)
     torch.manual_seed(a.seed)
     corpus = join([Corpus.load(p) for p in paths])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
@@ -112,7 +112,8 @@ def problems(a) -> None:
     from .rollouts import write_problems
 
     DATA.mkdir(parents=True, exist_ok=True)
-    write_problems(DATA / f"{a.name}-problems.jsonl", a.count, a.seed, a.split, [tuple(x.split(":")) for x in a.levels] or None)
+    levels = [tuple(x.split(":")) for x in a.levels] or None
+    write_problems(DATA / f"{a.name}-problems.jsonl", a.count, a.seed, a.split, levels, a.evenly)
 
 
 def read(a) -> None:
@@ -133,7 +134,7 @@ def export(a) -> None:
     from .export import write_manifest, write_model
     from .train import load_average
 
-    write_model(load_average(RUNS / a.run / "checkpoint.pt"), MODELS / a.model)
+    write_model(load_average(RUNS / a.run / "checkpoint.pt"), MODELS / a.model, a.bits)
     write_manifest(MODELS, LABELS)
 
 
@@ -159,31 +160,26 @@ def sets(a) -> None:
     write_sets(PROBLEMS)
 
 
-def evaluate(a) -> None:
-    from .evaluate import evaluate_policy, table
-    from .train import load_average
+def figures(a) -> None:
+    from .evaluate import policy_figures, table
 
-    levels = [tuple(x.split(":")) for x in a.levels] or None
-    rows = evaluate_policy(load_average(RUNS / a.run / "checkpoint.pt"), a.split, a.problems, a.samples, a.seed, levels)
-    report(f"policy-{a.run}", table(rows))
+    report(f"policy-{a.name}", table(policy_figures(DATA / f"{a.name}.jsonl")))
 
 
 def verify(a) -> None:
     from .evaluate import table
     from .train import load_average
-    from .verify import calibration, draw_solutions, slip_auc, verifier_figures
+    from .verify import calibration, read_groups, slip_auc, verifier_figures
 
-    policy = load_average(RUNS / a.policy / "checkpoint.pt")
-    levels = [tuple(x.split(":")) for x in a.levels]
-    drawn = [draw_solutions(policy, f, l, a.split, a.problems, a.samples, a.seed) for f, l in levels]
+    levels = {k: g[: a.problems] for k, g in read_groups(DATA / f"{a.name}.jsonl").items() if not a.levels or k in a.levels}
+    everything = [g for groups in levels.values() for g in groups]
     for run in a.runs:
         prm = load_average(RUNS / run / "checkpoint.pt")
-        rows = [{"family": f, "level": l, **verifier_figures(prm, g)} for (f, l), g in zip(levels, drawn)]
+        rows = [{"level": level, "problems": len(groups), **verifier_figures(prm, groups)} for level, groups in levels.items()]
         if a.calibration:
-            figures = calibration(prm, [g for groups in drawn for g in groups], run)
-            (ROOT / a.calibration).write_text(json.dumps(figures) + "\n")
-        slips = slip_auc(prm, [g for groups in drawn for g in groups])
-        report(f"prm-{run}", table(rows) + "\n\n" + "\n".join(f"slip {k}: {v:.3f} ({n} slips)" for k, (v, n) in slips.items()))
+            (ROOT / a.calibration).write_text(json.dumps(calibration(prm, everything, run)) + "\n")
+        slips = "\n".join(f"slip {k}: {v:.3f} ({n} slips)" for k, (v, n) in slip_auc(prm, everything).items())
+        report(f"prm-{run}", table(rows) + "\n\n" + slips)
 
 
 def report(name: str, text: str) -> None:
@@ -192,7 +188,13 @@ def report(name: str, text: str) -> None:
     print(text, flush=True)
 
 
-LABELS = {"policy": "Policy, 0.8 M", "prm": "Process reward model, 0.8 M"}
+LABELS = {
+    "policy": "Policy, 0.8 M",
+    "prm": "Process reward model, 2.2 M",
+    "reviser": "Reviser, 0.8 M",
+    "orm": "Outcome reward model of revisions, 1.2 M",
+    "policy-large": "Larger policy, 3.2 M",
+}
 
 
 def main() -> None:
@@ -219,6 +221,7 @@ def main() -> None:
     p = commands.add_parser("export", help="write a run's averaged weights to public/models")
     p.add_argument("run")
     p.add_argument("model")
+    p.add_argument("--bits", type=int, choices=(8, 16), default=8)
     p.set_defaults(action=export)
 
     p = commands.add_parser("prm", help="train the PRM from a policy's weights (resumes)")
@@ -228,6 +231,7 @@ def main() -> None:
     p.add_argument("--decay-tokens", type=float, default=5e6)
     p.add_argument("--corpus-tokens", type=float, default=14e6)
     p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
+    p.add_argument("--countdown-share", type=float, default=0.5, help="of fresh synthetic data, relative to the policy's")
     p.add_argument("--extra-layers", type=int, default=2)
     p.add_argument("--language", type=float, default=0.25, help="weight of language modelling beside the value")
     p.add_argument("--plain", action="store_true", help="the shape of --init with a value head, without the circuit")
@@ -265,6 +269,7 @@ def main() -> None:
     p.add_argument("--count", type=int, default=1500)
     p.add_argument("--split", default="label")
     p.add_argument("--levels", nargs="*", default=[])
+    p.add_argument("--evenly", action="store_true", help="as many of each level, instead of by the mixture")
     p.set_defaults(action=problems)
 
     p = commands.add_parser("read", help="turn data/NAME.jsonl, written by `cli generate`, into data/NAME.npz")
@@ -283,19 +288,17 @@ def main() -> None:
     commands.add_parser("manifest", help="rewrite public/models/manifest.json").set_defaults(action=manifest)
     commands.add_parser("sets", help="write public/problems").set_defaults(action=sets)
 
-    for name, help, action in (("eval", "pass@k of a policy run", evaluate), ("verify", "AUC and selection of PRM runs", verify)):
-        p = commands.add_parser(name, help=help)
-        p.add_argument("--split", default="validation")
-        p.add_argument("--problems", type=int, default=50)
-        p.add_argument("--samples", type=int, default=16)
-        p.add_argument("--levels", nargs="*", default=[], help="family:level …")
-        if name == "eval":
-            p.add_argument("--run", default="policy")
-        else:
-            p.add_argument("--policy", default="policy")
-            p.add_argument("--runs", nargs="+", default=["prm"])
-            p.add_argument("--calibration", help="JSON file for the reliability of the last run, such as docs/calibration.json")
-        p.set_defaults(action=action)
+    p = commands.add_parser("figures", help="pass@k and honesty from data/NAME.jsonl")
+    p.add_argument("name")
+    p.set_defaults(action=figures)
+
+    p = commands.add_parser("verify", help="AUC and selection of PRM runs on data/NAME.jsonl")
+    p.add_argument("name")
+    p.add_argument("--problems", type=int, default=50, help="most problems of a level")
+    p.add_argument("--levels", nargs="*", default=[], help="such as 'equation 4'")
+    p.add_argument("--runs", nargs="+", default=["prm"])
+    p.add_argument("--calibration", help="JSON file for the reliability of the last run, such as docs/calibration.json")
+    p.set_defaults(action=verify)
 
     a = parser.parse_args()
     torch.set_num_threads(a.threads)

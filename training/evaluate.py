@@ -1,10 +1,13 @@
-"""Figures of the policy: pass@k, honesty and greedy accuracy, by family and level."""
+"""Figures of the policy from solutions that our engine sampled: pass@k and honesty, by family and level."""
 
+import json
 from math import comb
-from random import Random
+from pathlib import Path
 
-from .problems import MIXTURE, grade, legal_steps, sample
-from .sampler import Sampler, prompt_tokens, split_solution
+import numpy as np
+
+from . import arithmetic, countdown, equations
+from .problems import grade, legal_steps
 
 
 def pass_at(n: int, c: int, k: int) -> float:
@@ -12,31 +15,50 @@ def pass_at(n: int, c: int, k: int) -> float:
     return 1.0 if n - c < k else 1 - comb(n - c, k) / comb(n, k)
 
 
-def evaluate_policy(model, split: str, problems: int, samples: int, seed: int = 0, levels=None) -> list[dict]:
-    """One row per family and level."""
-    sampler, rows = Sampler(model), []
-    for family, level in levels or MIXTURE:
-        random = Random(f"{seed}-{family}-{level}")
-        chosen = [sample(family, level, split, random) for _ in range(problems)]
-        prefixes = [prompt_tokens(p.prompt) for p in chosen]
-        greedy = sampler.generate(prefixes, seed, 0)
-        drawn = sampler.generate([x for x in prefixes for _ in range(samples)], seed + 1)
+def policy_figures(path: Path) -> list[dict]:
+    """One row per family and level of a file that `cli generate --problems` wrote from `problems --evenly`."""
+    groups: dict[str, list] = {}
+    for line in open(path):
+        entry = json.loads(line)
+        groups.setdefault(level_of(entry["prompt"]), []).append(entry)
+    rows = []
+    for level, entries in sorted(groups.items()):
         right = wrong = 0
-        correct = [0] * problems
-        for i, tokens in enumerate(drawn):
-            prompt, steps, finished = split_solution(tokens)
-            correct[i // samples] += finished and grade(prompt, steps)
-            good = legal_steps(prompt, steps)
-            right, wrong = right + good, wrong + (good < len(steps))
-        row = {"family": family, "level": level, "problems": problems, "samples": samples}
-        row["greedy"] = sum(grade(*split_solution(t)[:2]) for t in greedy) / problems
-        for k in (1, 4, 16, 64):
-            if k <= samples:
-                row[f"pass@{k}"] = sum(pass_at(samples, c, k) for c in correct) / problems
-        # After right lines only: what follows a wrong line cannot be judged.
-        row["honest"] = right / (right + wrong)
-        rows.append(row)
+        counts = []
+        for entry in entries:
+            correct = 0
+            for drawn in entry["samples"]:
+                steps = drawn["text"].split("\n")
+                correct += drawn["finished"] and grade(entry["prompt"], steps)
+                good = legal_steps(entry["prompt"], steps)
+                # After right lines only: what follows a wrong line cannot be judged.
+                right, wrong = right + good, wrong + (good < len(steps))
+            counts.append((len(entry["samples"]), correct))
+        row = {"level": level, "problems": len(entries), "samples": counts[0][0], "honest": right / (right + wrong)}
+        row |= {f"pass@{k}": float(np.mean([pass_at(n, c, k) for n, c in counts])) for k in (1, 4, 16, 64) if k <= counts[0][0]}
+        low, high = bootstrap_mean([c / n for n, c in counts])
+        rows.append(row | {"pass@1 95 %": f"{low:.2f}–{high:.2f}"})
     return rows
+
+
+def level_of(prompt: str) -> str:
+    if prompt.startswith("make "):
+        return f"countdown {countdown.range_of(prompt)}-{len(countdown.parse_prompt(prompt)[1])}"
+    if prompt.startswith("compute "):
+        return f"arithmetic {arithmetic.operations(arithmetic.parse(prompt[8:])):02}"
+    left, right = equations.parse(prompt[6:])
+    if any(t[0] == "p" for t in left + right) or len(left) > 2 or len(right) > 2:
+        return "equation 4"
+    if any(t[0] == "x" for t in right):
+        return "equation 3"
+    return "equation 2" if len(left) == 2 and abs(left[0][1]) != 1 else "equation 1"
+
+
+def bootstrap_mean(values: list[float], rounds: int = 2000) -> tuple[float, float]:
+    """95 % interval of the mean over problems."""
+    random = np.random.default_rng(0)
+    means = np.asarray(values)[random.integers(0, len(values), (rounds, len(values)))].mean(1)
+    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
 
 
 def table(rows: list[dict]) -> str:

@@ -135,10 +135,11 @@ def add_labelled(writer: CorpusWriter, prompt: str, steps: list[str], labels: li
     return len(ids)
 
 
-def build_prm_corpus(path: Path, tokens: int, seed: int) -> None:
+def build_prm_corpus(path: Path, tokens: int, seed: int, countdown_share: float = 0.5) -> None:
+    """`countdown_share`: countdown's weight relative to the policy's mixture. Slips need more tokens than play at first;
+    what can still be reached from two or three numbers is learned by many short games."""
     random, writer, kinds = Random(seed), CorpusWriter(), list(MIXTURE)
-    # Play is judged sooner than slips are seen: half the policy's share of countdown.
-    weights, size = [w / 2 if family == "countdown" else w for (family, _), w in MIXTURE.items()], 0
+    weights, size = [w * countdown_share if family == "countdown" else w for (family, _), w in MIXTURE.items()], 0
     while size < tokens:
         for family, level in random.choices(kinds, weights, k=1000):
             problem = sample(family, level, TRAIN, random)

@@ -42,13 +42,15 @@ class Samples:
         return Samples(data["tokens"], data["starts"], data["problem"], data["correct"])
 
 
-def write_problems(path: Path, count: int, seed: int, split: str = LABEL, levels=None) -> None:
-    """A JSONL file of problems for `npm run -s cli -- generate --problems`, no problem twice."""
+def write_problems(path: Path, count: int, seed: int, split: str = LABEL, levels=None, evenly: bool = False) -> None:
+    """A JSONL file of problems for `npm run -s cli -- generate --problems`, no problem twice; levels by their share of
+    the mixture, or `evenly` one after the other."""
     random, kinds, seen = Random(seed), levels or list(MIXTURE), set()
     weights = [MIXTURE[k] for k in kinds]
     with open(path, "w") as file:
         while len(seen) < count:
-            problem = sample(*random.choices(kinds, weights)[0], split, random)
+            kind = kinds[len(seen) % len(kinds)] if evenly else random.choices(kinds, weights)[0]
+            problem = sample(*kind, split, random)
             if key(problem.prompt) not in seen:
                 seen.add(key(problem.prompt))
                 file.write(json.dumps({"id": f"{problem.label}-{len(seen)}", "prompt": problem.prompt}) + "\n")

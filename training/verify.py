@@ -1,14 +1,17 @@
 """Figures of a verifier on the policy's own samples: AUC within problems, slips seen, calibration, selection."""
 
+import json
+from pathlib import Path
 from random import Random
 
 import numpy as np
 import torch
 
 from . import vocab
+from .corpus import sequence
+from .evaluate import level_of
 from .prm_data import exact_labels
-from .problems import answer_key, grade, legal_steps, sample
-from .sampler import Sampler, prompt_tokens, split_solution
+from .problems import answer_key, grade, legal_steps
 
 
 def auc(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -41,19 +44,19 @@ def score_all(model, sequences: list[np.ndarray], rows: int = 64) -> list[np.nda
     return out
 
 
-def draw_solutions(policy, family: str, level: str, split: str, problems: int, samples: int, seed: int) -> list[list]:
-    """For each problem its samples as (tokens, prompt, steps, correct)."""
-    random = Random(f"{seed}-{family}-{level}")
-    prefixes = [prompt_tokens(sample(family, level, split, random).prompt) for _ in range(problems)]
-    drawn = Sampler(policy).generate([p for p in prefixes for _ in range(samples)], seed)
-    out = []
-    for i in range(problems):
-        group = []
-        for tokens in drawn[i * samples : (i + 1) * samples]:
-            prompt, steps, finished = split_solution(tokens)
-            group.append((tokens, prompt, steps, finished and grade(prompt, steps)))
-        out.append(group)
-    return out
+def read_groups(path: Path) -> dict[str, list[list]]:
+    """Per level a group for each problem: its finished samples as (tokens, prompt, steps, correct), from a file that
+    `cli generate --problems` wrote."""
+    levels: dict[str, list[list]] = {}
+    for line in open(path):
+        entry = json.loads(line)
+        prompt, group = entry["prompt"], []
+        for drawn in entry["samples"]:
+            steps = drawn["text"].split("\n")
+            if drawn["finished"]:
+                group.append((sequence(prompt, steps)[0], prompt, steps, grade(prompt, steps)))
+        levels.setdefault(level_of(prompt), []).append(group)
+    return dict(sorted(levels.items()))
 
 
 AGGREGATES = {
@@ -93,9 +96,12 @@ def verifier_figures(model, groups: list[list], seed: int = 0) -> dict:
 
     row["first"] = within(lambda s: s[0])
     row |= {name: within(f) for name, f in AGGREGATES.items()}
+    labels = [[exact_labels(g[1], g[2]) for g in group] for group in groups]
+    for step in (1, 2, 3):
+        row[f"step {step}"] = _step_auc(scores, labels, step)
     random, rounds = Random(seed), 8
     for n in (4, 16, 64):
-        if n > len(groups[0]):
+        if n > min(map(len, groups)):
             continue
         row[f"majority@{n}"] = np.mean([select(g, s, n, random, "majority", None) for g, s in zip(groups, scores) for _ in range(rounds)])
         for name in ("last", "product"):
@@ -103,6 +109,17 @@ def verifier_figures(model, groups: list[list], seed: int = 0) -> dict:
                 [select(g, s, n, random, "weighted", AGGREGATES[name]) for g, s in zip(groups, scores) for _ in range(rounds)]
             )
     return row
+
+
+def _step_auc(scores: list, labels: list, step: int) -> float:
+    """AUC within problems of the score after a step against what a solver says of it, over distinct solutions' steps."""
+    values = []
+    for ss, ls in zip(scores, labels):
+        pairs = [(s[step - 1], l[step - 1]) for s, l in zip(ss, ls) if len(l) >= step and l[step - 1] == l[step - 1]]
+        if pairs:
+            values.append(auc(np.array([s for s, _ in pairs]), np.array([int(l) for _, l in pairs])))
+    values = [v for v in values if v == v]
+    return float(np.mean(values)) if values else float("nan")
 
 
 def slip_auc(model, groups: list[list]) -> dict[str, tuple[float, int]]:

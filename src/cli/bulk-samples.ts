@@ -1,13 +1,11 @@
 /** `generate --problems`: solutions of many problems, a JSON line each; what training draws from. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import * as z from 'zod/mini';
 import type { Policy } from '../shared/policy.ts';
 import { DEFAULT_TOKEN_LIMITS } from '../search/strategy.ts';
 import { rootBranch, stepTexts } from '../shared/branch.ts';
 import { childStream, rootStream } from '../shared/random.ts';
-import { badInput } from './args.ts';
+import { readPrompts } from './prompt-file.ts';
 
-const problemSchema = z.object({ prompt: z.string().check(z.minLength(1)) });
 /** Branches decoded together; more fill the KV pool without being quicker. */
 const BRANCHES = 256;
 
@@ -53,26 +51,6 @@ export async function drawBulk(
     policy.release([...roots, ...extensions.flatMap(({ leaves }) => leaves)]);
   }
   return Math.max(0, prompts.length - done);
-}
-
-function readPrompts(file: string): string[] {
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  return lines.map((line, i) => {
-    const parsed = z.safeParse(problemSchema, parseJson(line));
-    if (parsed.success) return parsed.data.prompt;
-    throw badInput(
-      `Line ${i + 1} of ${file} is no problem.`,
-      'A line is {"id": …, "prompt": "make 24: 4 6 7 8"}.',
-    );
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Cuts off a last line that an interruption left half written. */

@@ -1,6 +1,7 @@
 /** The commands and what happens when they fail. */
 import { toAppError } from '../shared/errors.ts';
 import { badInput } from './args.ts';
+import { chains } from './chains.ts';
 import { curves } from './curves.ts';
 import { evaluate } from './evaluate.ts';
 import { printError, printText, statusOf } from './output.ts';
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   logits,
   score,
   generate,
+  chains,
   curves,
 };
 
@@ -24,6 +26,7 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
             [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
   eval      --problems FILE.jsonl --strategies best-of-n,beam,… --budgets 1,4,16,64
             --seeds 4 --out FILE.json [--csv FILE.csv] [--details]
+  chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json]
   curves    --results FILE.json [--out FILE.json] [--table FILE.json] [--label TEXT]
   logits    --model policy --text TEXT
   score     --model prm --text TEXT

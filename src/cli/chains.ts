@@ -1,0 +1,96 @@
+/** `chains`: accuracy along chains of revisions, and how often a revision breaks a right answer. */
+import * as z from 'zod/mini';
+import { chainFigures, type Attempt, type ChainFigures } from '../eval/chain-figures.ts';
+import { strategyOf } from '../search/strategies.ts';
+import type { RunConfig } from '../shared/run-config.ts';
+import type { RunEvent } from '../shared/run-events.ts';
+import { Options } from './args.ts';
+import { engineOf, MODEL_OPTIONS, openModels } from './open-models.ts';
+import { printJson, printText, say, writeWhole } from './output.ts';
+import { problemReader } from './problem.ts';
+import { readPrompts } from './prompt-file.ts';
+import { baseConfig, RUN_OPTIONS, seedSchema } from './run-options.ts';
+
+const OPTIONS = {
+  ...MODEL_OPTIONS,
+  ...RUN_OPTIONS,
+  problems: 'string',
+  chains: 'string',
+  length: 'string',
+  seed: 'string',
+  limit: 'string',
+  out: 'string',
+  json: 'boolean',
+} as const;
+
+const countSchema = z.int().check(z.minimum(1), z.maximum(256));
+
+/** `{all, families: {family: figures}}`, see eval/chain-figures.ts. */
+export async function chains(args: readonly string[], signal: AbortSignal): Promise<void> {
+  const options = Options.parse(args, OPTIONS);
+  const number = options.checked('chains', countSchema) ?? 4;
+  const chainLength = options.checked('length', countSchema) ?? 16;
+  const limit = options.checked('limit', z.int().check(z.minimum(1))) ?? Infinity;
+  const prompts = readPrompts(options.required('problems')).slice(0, limit);
+  const models = await openModels(options, { verifier: false, reviser: true }, signal);
+  const read = await problemReader(engineOf(options));
+  const families = new Map<string, Attempt[][]>();
+  for (const [index, prompt] of prompts.entries()) {
+    const problem = read({ prompt });
+    const config: RunConfig = {
+      ...baseConfig(options),
+      problem: prompt,
+      strategy: 'revise',
+      budget: number * chainLength,
+      chainLength,
+      seed: options.checked('seed', seedSchema) ?? 1,
+    };
+    const run = strategyOf('revise').run({
+      ...models,
+      config,
+      ...problem,
+      signal,
+      clock: () => performance.now(),
+      baseline: false,
+    });
+    const attempts: Attempt[] = [];
+    for await (const event of run) attempts.push(...attemptOf(event));
+    const own = families.get(problem.family) ?? [];
+    families.set(problem.family, [...own, attempts]);
+    if ((index + 1) % 25 === 0) say(`${index + 1} of ${prompts.length} problems`);
+  }
+  const document = {
+    chains: number,
+    length: chainLength,
+    all: chainFigures([...families.values()].flat()),
+    families: Object.fromEntries(
+      [...families].map(([family, problems]) => [family, chainFigures(problems)]),
+    ),
+  };
+  const out = options.text('out');
+  if (out !== undefined) writeWhole(out, `${JSON.stringify(document)}\n`);
+  if (options.has('json')) printJson(document);
+  else
+    printText(
+      [['all', document.all] as const, ...Object.entries(document.families)].map(line).join('\n'),
+    );
+}
+
+/** A cut attempt counts as wrong. */
+function attemptOf(event: RunEvent): Attempt[] {
+  if (event.type !== 'candidate') return [];
+  const { chain, attempt, correct } = event;
+  if (chain === undefined || attempt === undefined) return [];
+  return [{ chain, attempt, correct: correct === true }];
+}
+
+function line([name, figures]: readonly [string, ChainFigures]): string {
+  const { attempts, rightTurnedWrong: flips, problems } = figures;
+  const shown = [1, 2, 4, 8, 16, 32, 64].filter((at) => at <= attempts.length);
+  const steps = shown.map((at) => {
+    const { mean, low, high } = attempts[at - 1];
+    return `${at}: ${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+  });
+  const share = flips.of === 0 ? 'none' : (flips.count / flips.of).toFixed(3);
+  return `${name} (${problems} problems)  ${steps.join('  ')}  right turned wrong: ${share} of ${flips.of}`;
+}
