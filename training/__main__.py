@@ -66,10 +66,10 @@ def train_reviser(a) -> None:
     from .rollouts import Samples
     from .train import Recipe, Trainer, load_average
 
-    folder, corpus = RUNS / a.run, DATA / f"{a.samples}-reviser.npz"
+    folder, corpus = RUNS / a.run, DATA / f"{'-'.join(a.samples)}-reviser.npz"
     folder.mkdir(parents=True, exist_ok=True)
     if not corpus.exists():
-        build_reviser_corpus(Samples.load(DATA / f"{a.samples}.npz"), corpus, a.per_answer, a.seed)
+        build_reviser_corpus(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), corpus, a.per_answer, a.seed)
     torch.manual_seed(a.seed)
     recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
     trainer = Trainer(folder, load_average(RUNS / a.init / "checkpoint.pt"), recipe, a.device, not a.eager)
@@ -84,10 +84,10 @@ def train_orm(a) -> None:
     from .rollouts import Samples
     from .train import Recipe, Trainer, load_average, with_value_head
 
-    folder, corpus = RUNS / a.run, DATA / f"{a.samples}-orm.npz"
+    folder, corpus = RUNS / a.run, DATA / f"{'-'.join(a.samples)}-orm.npz"
     folder.mkdir(parents=True, exist_ok=True)
     if not corpus.exists():
-        build_orm_corpus(Samples.load(DATA / f"{a.samples}.npz"), corpus, a.per_problem, a.seed)
+        build_orm_corpus(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), corpus, a.per_problem, a.seed)
     torch.manual_seed(a.seed)
     recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
     model = with_value_head(load_average(RUNS / a.init / "checkpoint.pt"))
@@ -95,17 +95,6 @@ def train_orm(a) -> None:
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
     trainer.run(Corpus.load(corpus))
-
-
-def chains(a) -> None:
-    from .evaluate import table
-    from .revise import chain_figures
-    from .train import load_average
-
-    orm = load_average(RUNS / a.orm / "checkpoint.pt") if a.orm else None
-    levels = [tuple(x.split(":")) for x in a.levels]
-    rows, choices = chain_figures(load_average(RUNS / a.run / "checkpoint.pt"), orm, levels, a.split, a.problems, a.seed)
-    report(f"reviser-{a.run}", table(rows) + "\n\n" + table(choices))
 
 
 def problems(a) -> None:
@@ -242,7 +231,7 @@ def main() -> None:
 
     for name, init, action in (("reviser", "policy", train_reviser), ("orm", "prm-plain", train_orm)):
         p = commands.add_parser(name, help=f"train the {name} from drawn samples, 64 a problem (resumes)")
-        p.add_argument("samples")
+        p.add_argument("samples", nargs="+", help="names in training/data")
         p.add_argument("--run", default=name)
         p.add_argument("--init", default=init)
         p.add_argument("--tokens", type=float, default=5e6)
@@ -255,14 +244,6 @@ def main() -> None:
         else:
             p.add_argument("--per-problem", type=int, default=16)
         p.set_defaults(action=action)
-
-    p = commands.add_parser("chains", help="accuracy along chains of a reviser, flips, selection by the ORM")
-    p.add_argument("--run", default="reviser")
-    p.add_argument("--orm", default="")
-    p.add_argument("--split", default="validation")
-    p.add_argument("--problems", type=int, default=25)
-    p.add_argument("--levels", nargs="+", default=["countdown:small-4", "arithmetic:6", "equation:4"])
-    p.set_defaults(action=chains)
 
     p = commands.add_parser("problems", help="write label problems for `cli generate --problems`")
     p.add_argument("name")

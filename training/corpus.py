@@ -65,6 +65,12 @@ def sequence(prompt: str, steps: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return tokens, np.append(ends, len(tokens) - 1)
 
 
+def split_solution(tokens: np.ndarray) -> tuple[str, list[str], bool]:
+    """(prompt, steps, finished) of a sampled sequence."""
+    prompt, *steps = vocab.decode(tokens).split("\n")
+    return prompt, steps, bool(tokens[-1] == vocab.EOS)
+
+
 def batches(corpus: Corpus, tokens_per_batch: int, seed: int):
     """Endless (ids [rows, bucket] int64 right-padded, labels [rows, bucket] float32, tokens); one fixed shape a bucket,
     so that compiled code is reused."""

@@ -9,14 +9,14 @@ from random import Random
 import numpy as np
 
 from . import vocab
-from .corpus import CorpusWriter
+from .corpus import CorpusWriter, split_solution
 from .dense import dense_labels
 from .prm_data import exact_labels
 from .problems import legal_steps
 from .rollouts import Samples
-from .sampler import split_solution
 
 HISTORY = 4
+MOST_ANSWERS = 6
 HONEST = 0.15  # answers that are legal failures, so that the last line of a countdown attempt goes on telling the truth
 LONGEST = 640  # tokens; longer histories drop their oldest attempts
 
@@ -96,7 +96,8 @@ def build_reviser_corpus(samples: Samples, path: Path, per_answer: int, seed: in
 
     for prompt, right, wrong in by_problem(samples):
         honest = honest_failures(prompt, wrong)
-        for answer in right[:16]:
+        # Few answers a problem: with sixteen of five hundred problems the reviser learned the problems by heart.
+        for answer in right[:MOST_ANSWERS]:
             nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
             for _ in range(per_answer):
                 add(prompt, answer, wrong, nearest)

@@ -10,10 +10,9 @@ from random import Random
 
 import numpy as np
 
-from .corpus import CorpusWriter, sequence
+from .corpus import CorpusWriter, sequence, split_solution
 from .prm_data import add_labelled, exact_labels
 from .problems import MIXTURE, grade, sample
-from .sampler import split_solution
 from .split import LABEL, key
 
 
@@ -37,9 +36,18 @@ class Samples:
         np.savez(path, tokens=self.tokens, starts=self.starts, problem=self.problem, correct=self.correct)
 
     @staticmethod
-    def load(path: Path) -> "Samples":
-        data = np.load(path)
-        return Samples(data["tokens"], data["starts"], data["problem"], data["correct"])
+    def load(*paths: Path) -> "Samples":
+        """All of them, problems numbered on."""
+        parts, tokens, problems = [np.load(path) for path in paths], 0, 0
+        starts, numbers = [np.zeros(1, np.int64)], []
+        for part in parts:
+            starts.append(part["starts"][1:] + tokens)
+            numbers.append(part["problem"] + problems)
+            tokens, problems = starts[-1][-1], numbers[-1].max() + 1
+        return Samples(
+            np.concatenate([p["tokens"] for p in parts]), np.concatenate(starts),
+            np.concatenate(numbers), np.concatenate([p["correct"] for p in parts]),
+        )  # fmt: skip
 
 
 def write_problems(path: Path, count: int, seed: int, split: str = LABEL, levels=None, evenly: bool = False) -> None:

@@ -10,9 +10,7 @@ from training.corpus import sequence  # noqa: E402
 from training.dense import dense_labels  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
 from training.prm_data import exact_labels  # noqa: E402
-from training.revise import chain_prefix, weighted  # noqa: E402
 from training.revision_data import attempt_labels, edit_distances, with_history  # noqa: E402
-from training.sampler import prompt_tokens  # noqa: E402
 from training.verifier_init import SURPRISE, begin, protect, widen  # noqa: E402
 
 SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
@@ -76,14 +74,6 @@ def test_history_layout():
     assert tokens.tolist() == [1, 0x30, 8, vocab.ATTEMPT, 0x31, vocab.ATTEMPT, 0x32, vocab.EOS] and start == 6
 
 
-def test_a_chain_shows_the_last_four_attempts_oldest_first():
-    attempts = [vocab.encode(t) for t in "abcde"]
-    prefix = chain_prefix(prompt_tokens("solve x+5=12"), attempts)
-    assert "".join(vocab.TOKENS[i] for i in prefix[prefix.tolist().index(vocab.ATTEMPT) :]) == (
-        "<attempt>b<attempt>c<attempt>d<attempt>e<attempt>"
-    )
-
-
 def test_every_attempt_is_labelled_anew():
     prompt = vocab.encode("compute 1+2*3\n")
     wrong, right = vocab.encode("2*3=7|1+7\n1+7=8|8"), vocab.encode("2*3=6|1+6\n1+6=7|7")
@@ -93,8 +83,3 @@ def test_every_attempt_is_labelled_anew():
     assert np.isnan(labels[: mark + 1]).all()
     assert labels[mark + 5] == 0 and labels[start - 1] == 0  # the slip, and the mark that ends the wrong attempt
     assert (labels[start:] == 1).all()
-
-
-def test_hierarchical_selection_differs_from_flat():
-    chains = [("a", 0.9, True), ("b", 0.5, False), ("b", 0.5, False), ("b", 0.1, False)]
-    assert weighted(chains)[0] == "b" and weighted(chains, 2)[0] == "a"
