@@ -9,6 +9,7 @@ import { policyTable } from '../eval/policy-table.ts';
 import { sweepResultSchema } from '../eval/sweep-result.ts';
 import { badInput, Options } from './args.ts';
 import { printJson, say, writeWhole } from './output.ts';
+import { familiesById } from './problem-families.ts';
 
 const WEIGHTS = 'model.safetensors';
 
@@ -21,18 +22,23 @@ const OPTIONS = {
   json: 'boolean',
 } as const;
 
-const fileSchema = z.object({ results: z.array(sweepResultSchema) });
+const fileSchema = z.object({
+  problems: z.optional(z.unknown()),
+  results: z.array(sweepResultSchema),
+});
 
 export async function curves(args: readonly string[]): Promise<void> {
   const options = Options.parse(args, OPTIONS);
-  const { results } = readResults(options.required('results'));
+  const file = readResults(options.required('results'));
+  const { results } = file;
   const measuredAt = new Date().toISOString();
-  const document = curvesOf(results, {
+  const meta = {
     label: options.text('label') ?? 'measured with eval',
     measuredAt,
     revision: revision(),
     models: fingerprints(options.text('models') ?? 'public/models'),
-  });
+  };
+  const document = curvesOf(results, meta, familiesById(file));
   const out = options.text('out');
   if (out !== undefined) writeWhole(out, `${JSON.stringify(document)}\n`);
   const table = options.text('table');

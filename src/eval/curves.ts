@@ -33,6 +33,8 @@ export interface Curves extends CurvesMeta {
   readonly format: 'overthink-curves';
   readonly version: 1;
   readonly points: readonly SweepPoint[];
+  /** The same of each family; empty where families are not known. */
+  readonly byFamily: readonly { family: string; points: readonly SweepPoint[] }[];
   /** Strategy minus the one it is compared with, over the same problems and seeds. */
   readonly comparisons: readonly Comparison[];
   /** Unbiased, over the independent samples of the largest best-of-n runs; k up to their number. */
@@ -58,13 +60,22 @@ export interface DifficultyCurves {
 
 const REFERENCE = 'best-of-n';
 
-export function curvesOf(results: readonly SweepResult[], meta: CurvesMeta): Curves {
+/** `families`: problem id to family. */
+export function curvesOf(
+  results: readonly SweepResult[],
+  meta: CurvesMeta,
+  families: ReadonlyMap<string, string> = new Map(),
+): Curves {
   const points = pointsOf(results);
   return {
     format: 'overthink-curves',
     version: 1,
     ...meta,
     points,
+    byFamily: [...new Set(families.values())].sort().map((family) => ({
+      family,
+      points: pointsOf(results.filter(({ id }) => families.get(id) === family)),
+    })),
     comparisons: comparisonsOf(results, points),
     passAtK: passAtKCurve(results),
     byDifficulty: (['oracle', 'predicted'] as const).flatMap((kind) => {
