@@ -41,7 +41,7 @@ const PRECACHE_PUBLIC = [
   'icon.svg',
   'app.webmanifest',
   'models/manifest.json',
-  'curves/eval-200.json',
+  'curves/measured.json',
   'curves/compute-optimal.json',
   'recordings/demo.json',
   'problems/test-100.jsonl',

@@ -24,6 +24,31 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
 
   solve     --problem TEXT [--strategy beam] [--budget 16] [--seed 1] [--temperature 1]
             [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
+  eval      --problems FILE.jsonl --strategies SPEC,SPEC,… --budgets 1,4,16,64
+            --seeds 4 --out FILE.json [--seed 1] [--limit N] [--workers 2] [--separate]
+            [--compact] [--csv FILE.csv]
+            A SPEC is a strategy with parameters: best-of-n:majority, beam:width=4,
+            beam:width=0 (sqrt N), lookahead:lookahead=3, dvts, revise:chainLength=8, auto.
+            Smaller budgets of best-of-n, dvts and revise are read out of the largest run,
+            with --separate they are run by themselves. Run again, it goes on.
+  chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json]
+  curves    --results FILE.json [--difficulty SAMPLES.json] [--larger FILE.json]
+            [--out FILE.json] [--table FILE.json] [--difficulty-out FILE.json]
+            [--label TEXT] [--against FILE.json]
+            All files are outputs of eval. Difficulty is best read from samples of their
+            own: eval --strategies best-of-n --budgets 4,64 --seed 1001. --larger: greedy
+            answers of eval --policy policy-large. --against compares two files.
+  logits    --model policy --text TEXT
+  score     --model prm --text TEXT
+  generate,
+  chains,
+  curves,
+};
+
+const USAGE = `Usage: npm run -s cli -- COMMAND [options]
+
+  solve     --problem TEXT [--strategy beam] [--budget 16] [--seed 1] [--temperature 1]
+            [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
   eval      --problems FILE.jsonl --strategies best-of-n,beam,… --budgets 1,4,16,64
             --seeds 4 --out FILE.json [--csv FILE.csv] [--details]
   chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json]

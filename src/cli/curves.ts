@@ -1,92 +1,170 @@
-/** `curves`: what a sweep file says, as the compact files that ship with the page. */
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** `curves`: what sweep files say, as the compact files that ship with the page. */
 import * as z from 'zod/mini';
-import { curvesOf } from '../eval/curves.ts';
+import { curvesOf, type Curves, type CurvesMeta, type LargerPolicy } from '../eval/curves.ts';
+import { difficultyOf, parseDifficulty, type Difficulty } from '../eval/difficulty.ts';
+import { differencesBetween } from '../eval/points.ts';
 import { policyTable } from '../eval/policy-table.ts';
 import { sweepResultSchema } from '../eval/sweep-result.ts';
 import { badInput, Options } from './args.ts';
-import { printJson, say, writeWhole } from './output.ts';
+import { parseJson, printJson, readText, say, writeWhole } from './output.ts';
 import { familiesById } from './problem-families.ts';
-
-const WEIGHTS = 'model.safetensors';
+import { fingerprint, revision } from './provenance.ts';
 
 const OPTIONS = {
   results: 'string',
+  difficulty: 'string',
+  larger: 'string',
+  against: 'string',
   out: 'string',
   table: 'string',
+  'difficulty-out': 'string',
   label: 'string',
   models: 'string',
   json: 'boolean',
 } as const;
 
+const MODELS = ['policy', 'prm', 'reviser', 'orm', 'policy-large'];
+
 const fileSchema = z.object({
-  problems: z.optional(z.unknown()),
+  setup: z.optional(z.object({ policy: z.optional(z.string()) })),
+  measured: z.optional(z.object({ parameters: z.optional(z.record(z.string(), z.number())) })),
+  problems: z.optional(z.array(z.object({ id: z.string(), prompt: z.string() }))),
   results: z.array(sweepResultSchema),
 });
 
+type SweepFile = z.infer<typeof fileSchema>;
+
 export async function curves(args: readonly string[]): Promise<void> {
   const options = Options.parse(args, OPTIONS);
-  const file = readResults(options.required('results'));
-  const { results } = file;
-  const measuredAt = new Date().toISOString();
-  const meta = {
+  const file = readSweep(options.required('results'));
+  const against = options.text('against');
+  if (against !== undefined) sayDifferences(file, readSweep(against));
+  const meta = metaOf(options);
+  const difficulty = difficultyFrom(options, file, meta);
+  const document = curvesOf(file.results, difficulty, meta, {
+    larger: largerOf(options, file),
+    families: familiesById(file),
+  });
+  const out = options.text('out');
+  if (out !== undefined) writeWhole(out, `${JSON.stringify(document, rounded)}\n`);
+  const table = options.text('table');
+  if (table !== undefined) writeWhole(table, `${JSON.stringify(tableOf(document))}\n`);
+  if (options.has('json')) printJson(document);
+  sayFindings(document);
+}
+
+function metaOf(options: Options): CurvesMeta {
+  return {
     label: options.text('label') ?? 'measured with eval',
-    measuredAt,
+    measuredAt: new Date().toISOString(),
     revision: revision(),
     models: fingerprints(options.text('models') ?? 'public/models'),
   };
-  const document = curvesOf(results, meta, familiesById(file));
-  const out = options.text('out');
-  if (out !== undefined) writeWhole(out, `${JSON.stringify(document)}\n`);
-  const table = options.text('table');
-  const predicted = document.byDifficulty.find(({ kind }) => kind === 'predicted');
-  if (table !== undefined) {
-    if (predicted === undefined) {
-      throw badInput('These results have no details.', 'Run eval with --details.');
-    }
-    const source = `${document.label}, ${measuredAt.slice(0, 10)}, revision ${document.revision}`;
-    writeWhole(table, `${JSON.stringify(policyTable(predicted, source))}\n`);
+}
+
+/** From samples of their own where such are given; they must not share a seed with the results. */
+function difficultyFrom(options: Options, { results }: SweepFile, meta: CurvesMeta): Difficulty {
+  const path = options.text('difficulty');
+  if (path === undefined) {
+    return difficultyOf(results, results, { ...meta, label: 'the samples that are compared' });
   }
-  if (options.has('json')) printJson(document);
-  for (const { strategy, against, budget, mean, low, high, tie } of document.comparisons) {
-    const range = `[${low.toFixed(3)}, ${high.toFixed(3)}]${tie ? ' tie' : ''}`;
-    say(`${strategy} - ${against} at ${budget}: ${mean.toFixed(3)} ${range}`);
+  const { results: samples, problems = [] } = readSweep(path);
+  const own = difficultyOf(samples, results, { ...meta, label: 'samples of their own' });
+  if (own.problems.length === 0) {
+    throw badInput(`${path} holds no Best-of-N runs with details.`, 'Run eval without --compact.');
+  }
+  if (!own.independent) {
+    throw badInput(
+      `${path} shares seeds with the results.`,
+      'Measure it with eval --seed 1001, so that bins and accuracy are independent.',
+    );
+  }
+  const prompts = new Map(problems.map(({ id, prompt }) => [id, prompt]));
+  const named = own.problems.map((one) => ({ ...one, prompt: prompts.get(one.id) ?? one.id }));
+  const out = options.text('difficulty-out');
+  if (out !== undefined) {
+    const document = parseDifficulty({ ...own, problems: named });
+    writeWhole(out, `${JSON.stringify(document, rounded)}\n`);
+  }
+  return own;
+}
+
+function largerOf(options: Options, small: SweepFile): LargerPolicy | null {
+  const path = options.text('larger');
+  if (path === undefined) return null;
+  const { results, setup, measured } = readSweep(path);
+  const greedy = results.filter(({ strategy }) => strategy === 'greedy');
+  const lowest = Math.min(...greedy.map(({ budget }) => budget));
+  const answers = greedy.filter(({ budget }) => budget === lowest);
+  if (answers.length === 0) {
+    throw badInput(`${path} holds no greedy answers.`, 'Run eval --strategies greedy for it.');
+  }
+  const [large, base] = [measured, small.measured].map((one) => one?.parameters?.policy);
+  return {
+    label: setup?.policy ?? 'larger policy',
+    modelRatio: large === undefined || base === undefined ? null : large / base,
+    results: answers.map(({ id, correct, seed }) => ({ id, correct, seed })),
+  };
+}
+
+/** `auto` predicts difficulty from a few samples, so its bins are cut the same way. */
+function tableOf(document: Curves) {
+  const byKind = new Map(document.byDifficulty.map((own) => [own.kind, own]));
+  const own = byKind.get('quick') ?? byKind.get('predicted');
+  if (own === undefined) {
+    throw badInput('These results have no details.', 'Run eval without --compact.');
+  }
+  const { label, measuredAt, revision: code } = document;
+  return policyTable(own, `${label}, ${measuredAt.slice(0, 10)}, revision ${code}`);
+}
+
+function sayFindings({ comparisons, byDifficulty }: Curves): void {
+  for (const { strategy, against, budget, ...difference } of comparisons) {
+    say(`${strategy} - ${against} at ${budget}: ${inWords(difference)}`);
+  }
+  for (const { kind, independent, saving } of byDifficulty) {
+    if (saving === null) continue;
+    for (const [name, one] of Object.entries(saving)) {
+      const { ratio, low, high, reached, baselineBudget, most } = one;
+      const figure = (value: number | null) => (value === null ? 'not reached' : value.toFixed(2));
+      const bins = `${kind} bins${independent ? '' : ' (from the same samples)'}`;
+      const cost = name === 'free' ? 'without' : 'with';
+      say(
+        `compute-optimal, ${bins}, ${cost} the cost of the estimate: best-of-n at ${baselineBudget} for ${figure(ratio)} times fewer generations [${figure(low)}, ${figure(high)}], at most ${most.toFixed(0)} could show; reached in ${(reached * 100).toFixed(0)} % of draws`,
+      );
+    }
   }
 }
 
-function readResults(path: string) {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    throw badInput(`${path} cannot be read.`, 'Name an output file of eval.');
+function sayDifferences(a: SweepFile, b: SweepFile): void {
+  for (const { strategy, budget, ...difference } of differencesBetween(a.results, b.results)) {
+    say(`${strategy} at ${budget}, second file - first: ${inWords(difference)}`);
   }
-  const parsed = z.safeParse(fileSchema, json);
+}
+
+function inWords(one: { mean: number; low: number; high: number; tie: boolean }): string {
+  const range = `[${one.low.toFixed(3)}, ${one.high.toFixed(3)}]`;
+  return `${one.mean.toFixed(3)} ${range}${one.tie ? ' tie' : ''}`;
+}
+
+function readSweep(path: string): SweepFile {
+  const parsed = z.safeParse(fileSchema, parseJson(readText(path)));
   if (parsed.success) return parsed.data;
   throw badInput(`${path} holds no results of eval.`, 'Name an output file of eval.');
 }
 
-/** The first digits of the SHA-256 of each model's weights: curves of other weights are stale. */
-function fingerprints(folder: string): Record<string, string> {
-  const names = ['policy', 'prm', 'reviser', 'orm'].filter((name) =>
-    existsSync(join(folder, name, WEIGHTS)),
-  );
-  return Object.fromEntries(
-    names.map((name) => {
-      const hash = createHash('sha256').update(readFileSync(join(folder, name, WEIGHTS)));
-      return [name, hash.digest('hex').slice(0, 12)];
-    }),
-  );
+/** Shipped files need no more than five digits. */
+function rounded(_key: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isInteger(value)) return value;
+  return Number(value.toPrecision(5));
 }
 
-/** Empty outside a git checkout. */
-function revision(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  } catch {
-    return '';
-  }
+/** Of the models in the folder: curves of other weights are stale. */
+function fingerprints(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    MODELS.flatMap((name) => {
+      const print = fingerprint(folder, name);
+      return print === null ? [] : [[name, print]];
+    }),
+  );
 }

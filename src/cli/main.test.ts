@@ -9,7 +9,7 @@ import { viewAt } from '../shared/run-view.ts';
 import { runCommand } from './commands.ts';
 
 // Every call is a process of its own, and the machine may be busy.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fixtures = join(root, 'test/fixtures');
@@ -163,14 +163,47 @@ describe('eval', () => {
     expect(first.problems).toEqual(lines);
     expect(first.points).toHaveLength(6);
     expect(first.results).toHaveLength(12);
-    expect(Object.keys(first.results[0]).sort()).toEqual(
-      ['answer', 'budget', 'correct', 'id', 'ledger', 'seed', 'strategy'].sort(),
-    );
+    expect(first.results[0]).toMatchObject({ id: 'a', strategy: 'greedy', budget: 1, seed: 1 });
+    for (const key of ['answer', 'correct', 'score', 'ledger', 'details']) {
+      expect(first.results[0]).toHaveProperty(key);
+    }
     expect(sweep('--seeds', '2').status).toBe(0);
     const second = read();
     expect(second.results).toHaveLength(24);
     expect(second.results.filter(({ seed }) => seed === 1)).toEqual(first.results);
     expect(second.points.every(({ seeds }) => seeds === 2)).toBe(true);
+  });
+
+  test('two workers measure what one does, and resume from its file', () => {
+    const half = join(folder, 'half.json');
+    const both = join(folder, 'both.json');
+    const common = ['eval', ...TINY, '--problems', problems, '--budgets', '1,2'];
+    const args = [...common, '--strategies', 'best-of-n,best-of-n:majority'];
+    expect(cli(...args, '--out', half, '--limit', '1').status).toBe(0);
+    expect(cli(...args, '--out', half, '--workers', '2').status).toBe(0);
+    expect(cli(...args, '--out', both).status).toBe(0);
+    const numbers = (path: string) =>
+      (JSON.parse(readFileSync(path, 'utf8')) as { results: Record<string, unknown>[] }).results
+        // Device time aside, and scores to the digits that do not depend on the batch.
+        .map(({ ledger, ...rest }) => ({
+          ...rest,
+          ledger: { ...(ledger as object), elapsedMs: 0 },
+        }))
+        .map((row) =>
+          JSON.stringify(row, (_, value: unknown) =>
+            typeof value === 'number' ? Number(value.toPrecision(5)) : value,
+          ),
+        );
+    expect(numbers(half)).toHaveLength(8);
+    expect(numbers(half)).toEqual(numbers(both));
+  });
+
+  test('does not mix results of other settings into a file', () => {
+    const before = readFileSync(out, 'utf8');
+    const reply = sweep('--temperature', '0.5');
+    expect(reply.status).toBe(2);
+    expect(reply.stderr).toContain('temperature');
+    expect(readFileSync(out, 'utf8')).toBe(before);
   });
 
   test('refuses to write over a file that is not its own', () => {

@@ -123,13 +123,17 @@ export async function openModel(options: Options, name: string): Promise<OpenMod
   if (!/^[\w.-]+$/.test(name) || name.startsWith('.')) {
     throw badInput(`"${name}" is no name of a model.`, 'Give the name of a folder of the models.');
   }
-  const folder = join(options.text('models') ?? repositoryPath('public/models'), name);
+  const folder = join(modelsFolder(options), name);
   if (!existsSync(folder)) {
     throw new AppError('model-missing', `There is no model "${name}" in the models folder.`, {
       advice: 'Name a model that is there, or another folder with --models.',
     });
   }
   return openNodeModel(folder);
+}
+
+export function modelsFolder(options: Options): string {
+  return options.text('models') ?? repositoryPath('public/models');
 }
 
 export function labelOf({ model }: OpenModel): string {

@@ -1,6 +1,6 @@
 /** Standard output carries the result and nothing else; all talk goes to standard error. */
-import { writeFileSync, renameSync } from 'node:fs';
-import type { AppError } from '../shared/errors.ts';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { AppError } from '../shared/errors.ts';
 
 export function printJson(document: unknown): void {
   process.stdout.write(`${JSON.stringify(document)}\n`);
@@ -32,4 +32,24 @@ export function writeWhole(path: string, text: string): void {
   const partial = `${path}.partial`;
   writeFileSync(partial, text);
   renameSync(partial, path);
+}
+
+/** Throws AppError `bad-input`. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new AppError('bad-input', `${path} cannot be read.`, {
+      advice: 'Check the name of the file.',
+    });
+  }
+}
+
+/** undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,14 @@
  */
 import { AppError, invariant } from '../shared/errors.ts';
 import { cutStep, type Branch } from '../shared/branch.ts';
-import type { Extension, ExtendRequest, Policy, PolicyCapabilities } from '../shared/policy.ts';
+import {
+  addUsage,
+  type Extension,
+  type ExtendRequest,
+  type Policy,
+  type PolicyCapabilities,
+  type Usage,
+} from '../shared/policy.ts';
 import type { Stream } from '../shared/random.ts';
 import { BranchCache } from './branch-cache.ts';
 import { CallQueue } from './call-queue.ts';
@@ -86,7 +93,7 @@ export class EnginePolicy implements Policy {
       let at = 0;
       return requests.map((request, r) => {
         const own = done.slice(at, (at += request.streams.length));
-        return { leaves: own.map(({ leaf }) => leaf), usage: this.usage(prefixes[r], own) };
+        return { leaves: own.map(({ leaf }) => leaf), ...this.costs(prefixes[r], own) };
       });
     } catch (error) {
       prefixes.forEach(({ readTokens }, r) => {
@@ -198,20 +205,29 @@ export class EnginePolicy implements Policy {
     return { leaf, sequence: null, tokens };
   }
 
-  private usage({ sequence, readTokens }: Prefix, done: readonly Continuation[]) {
+  private costs(
+    { sequence, readTokens }: Prefix,
+    done: readonly Continuation[],
+  ): Pick<Extension, 'usage' | 'leafUsage'> {
     const { config } = this.engine;
     const { length } = sequence;
-    let flopsExecuted = flopsOfRange(config, readTokens > 0 ? 0 : length - 1, length);
-    let flopsNominal = 0;
-    let sampledTokens = 0;
-    for (const { tokens } of done) {
-      if (tokens === 0) continue;
-      sampledTokens += tokens;
+    const leafUsage = done.map(({ tokens }): Usage => {
       // The last token is sampled, not run.
-      flopsExecuted += flopsOfRange(config, length, length + tokens - 1);
-      flopsNominal += flopsOfRange(config, 0, length + tokens - 1);
-    }
-    return { prefillTokens: readTokens, sampledTokens, flopsExecuted, flopsNominal };
+      const end = length + tokens - 1;
+      return {
+        prefillTokens: 0,
+        sampledTokens: tokens,
+        flopsExecuted: flopsOfRange(config, length, end),
+        flopsNominal: tokens === 0 ? 0 : flopsOfRange(config, 0, end),
+      };
+    });
+    const shared: Usage = {
+      prefillTokens: readTokens,
+      sampledTokens: 0,
+      flopsExecuted: flopsOfRange(config, readTokens > 0 ? 0 : length - 1, length),
+      flopsNominal: 0,
+    };
+    return { usage: leafUsage.reduce(addUsage, shared), leafUsage };
   }
 
   /** Runs out of slots once: lets go of all cached sequences and tries again. */

@@ -3,16 +3,12 @@
  * cross-validation inside the bin (Snell et al. 2024, section 3.2): chosen on one fold, measured on
  * the other, swapped and averaged. Pure.
  */
-import { hashText, rootStream, StreamRandom } from '../shared/random.ts';
-import {
-  bootstrapMean,
-  mean,
-  pairedDifference,
-  quantile,
-  type Estimate,
-} from '../shared/statistics.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { hashText } from '../shared/random.ts';
+import { bootstrapMean, mean, pairedDifference, type Estimate } from '../shared/statistics.ts';
 import type { Binning } from './difficulty.ts';
-import { correctByProblem } from './points.ts';
+import { correctByProblem, meanLedger } from './points.ts';
+import { savingsOf, type Saving } from './saving.ts';
 import type { SweepResult } from './sweep-result.ts';
 
 export interface BinChoice {
@@ -30,6 +26,9 @@ export interface BinChoice {
 export interface OptimalPoint extends Estimate {
   readonly budget: number;
   readonly problems: number;
+  readonly seeds: number;
+  /** Mean of a run of the strategies that were chosen. */
+  readonly ledger: Ledger;
 }
 
 export interface ComputeOptimal {
@@ -64,9 +63,32 @@ export function computeOptimal(
     values.set(budget, own);
   }
   const points = [...values].map(([budget, own]): OptimalPoint => {
-    return { budget, problems: own.size, ...bootstrapMean([...own.values()], 1) };
+    const estimate = bootstrapMean([...own.values()], 1);
+    return {
+      budget,
+      problems: own.size,
+      ...estimate,
+      ...chosenRuns(results, binning, choices, budget),
+    };
   });
-  return { choices, points, values };
+  return { choices, points: points.filter(({ problems }) => problems > 0), values };
+}
+
+/** What the chosen strategies cost, over the problems of their bins. */
+function chosenRuns(
+  results: readonly SweepResult[],
+  binning: Binning,
+  choices: readonly BinChoice[],
+  budget: number,
+): { ledger: Ledger; seeds: number } {
+  const chosen = new Map(
+    choices.filter((one) => one.budget === budget).map(({ bin, strategy }) => [bin, strategy]),
+  );
+  const own = results.filter(
+    (one) => one.budget === budget && one.strategy === chosen.get(binning.bins.get(one.id) ?? 0),
+  );
+  const seeds = new Set(own.map(({ seed }) => seed)).size;
+  return { ledger: meanLedger(own.map(({ ledger }) => ledger)), seeds };
 }
 
 interface BinTable {
@@ -123,60 +145,36 @@ function accuracyOn(
   return mean(ids.map((id) => mean(column.get(id) ?? [0])));
 }
 
-export interface Saving {
-  /** Generations of the baseline, of the cheaper curve at the same accuracy, and their ratio. */
-  readonly baselineBudget: number;
-  readonly budget: number;
-  readonly ratio: number;
-}
-
-/**
- * "4 times fewer generations": the generations at which `curve` reaches the accuracy that the
- * baseline has at its largest budget, between measured budgets by a straight line over log N.
- * null where it never gets there.
- */
-export function savingAt(
-  baseline: { budget: number; accuracy: number },
-  curve: readonly { budget: number; accuracy: number }[],
-): Saving | null {
-  const points = [...curve].sort((a, b) => a.budget - b.budget);
-  const at = points.findIndex((point) => point.accuracy >= baseline.accuracy);
-  if (at < 0) return null;
-  let budget = points[at].budget;
-  if (at > 0) {
-    const [below, above] = [points[at - 1], points[at]];
-    const share = (baseline.accuracy - below.accuracy) / (above.accuracy - below.accuracy);
-    budget = below.budget * (above.budget / below.budget) ** share;
-  }
-  return { baselineBudget: baseline.budget, budget, ratio: baseline.budget / budget };
-}
-
-/**
- * The ratio of `savingAt` with a 95 % bootstrap interval over problems: curve and baseline are drawn
- * together. A draw in which the curve never gets there counts as ratio 0.
- */
-export function savingInterval(
-  optimal: ComputeOptimal,
-  baseline: ReadonlyMap<string, readonly number[]>,
-  baselineBudget: number,
-  rounds = 500,
-): { low: number; high: number } | null {
-  const ids = [...baseline.keys()].filter((id) =>
-    [...optimal.values.values()].every((own) => own.has(id)),
-  );
-  if (ids.length === 0) return null;
-  const meansOf = (column: ReadonlyMap<string, readonly number[]>) =>
-    ids.map((id) => mean(column.get(id) ?? [0]));
-  const fixed = meansOf(baseline);
-  const curves = [...optimal.values].map(([budget, own]) => ({ budget, means: meansOf(own) }));
-  const random = new StreamRandom(rootStream(1, 'saving'));
-  const ratios = Array.from({ length: rounds }, () => {
-    const draw = ids.map(() => random.integer(0, ids.length - 1));
-    const average = (values: readonly number[]) => mean(draw.map((at) => values[at]));
-    const curve = curves.map(({ budget, means }) => ({ budget, accuracy: average(means) }));
-    return savingAt({ budget: baselineBudget, accuracy: average(fixed) }, curve)?.ratio ?? 0;
-  }).sort((a, b) => a - b);
-  return { low: quantile(ratios, 0.025), high: quantile(ratios, 0.975) };
+/** The saving over `baseline` without and with `cost` generations for the estimate, over the
+ * problems that every strategy has at every budget. null where there are none. */
+export function optimalSavings(
+  results: readonly SweepResult[],
+  binning: Binning,
+  strategies: readonly string[],
+  baseline: { strategy: string; budget: number },
+  cost: number,
+): { free: Saving; charged: Saving } | null {
+  const budgets = [...new Set(results.map(({ budget }) => budget))].sort((a, b) => a - b);
+  const columnOf = (strategy: string, budget: number) =>
+    correctByProblem(results.filter((one) => one.strategy === strategy && one.budget === budget));
+  const columns = budgets.map((budget) => strategies.map((name) => columnOf(name, budget)));
+  const fixed = columnOf(baseline.strategy, baseline.budget);
+  const complete = (id: string) => fixed.has(id) && columns.flat().every((one) => one.has(id));
+  const pairs = binning.sizes.flatMap((_, at) => {
+    const ids = [...binning.bins].filter(([id, bin]) => bin === at + 1 && complete(id));
+    const folds = twoFolds(ids.map(([id]) => id));
+    return ids.length < 2 ? [] : [{ bin: at + 1, folds }];
+  });
+  if (pairs.length === 0) return null;
+  const [free, charged] = savingsOf({
+    pairs,
+    budgets,
+    columns,
+    baseline: fixed,
+    baselineBudget: baseline.budget,
+    extra: [0, cost],
+  });
+  return { free, charged };
 }
 
 /** How the chosen strategies differ from one fixed strategy at a budget, on the same problems. */

@@ -2,18 +2,27 @@
  * What a finished sweep says, compact enough to ship with the page (`public/curves`): points with
  * bands, paired differences, accuracy by difficulty, pass@k, the compute-optimal choice. Pure.
  */
+import { addLedgers, EMPTY_LEDGER, type Ledger } from '../shared/ledger.ts';
 import { meanPassAtK, type PairedDifference } from '../shared/statistics.ts';
 import {
   computeOptimal,
   gainOver,
-  savingAt,
-  savingInterval,
+  optimalSavings,
   type ComputeOptimal,
-  type Saving,
 } from './compute-optimal.ts';
-import { binByEase, easeOf, type Binning, type DifficultyKind } from './difficulty.ts';
-import { compare, correctByProblem, pointsOf, type SweepPoint } from './points.ts';
+import {
+  binByEase,
+  DIFFICULTY_KINDS,
+  easeOf,
+  QUICK_SAMPLES,
+  type Binning,
+  type Difficulty,
+  type DifficultyKind,
+} from './difficulty.ts';
+import { compare, pointsOf, type SweepPoint } from './points.ts';
+import type { Saving } from './saving.ts';
 import type { SweepResult } from './sweep-result.ts';
+import { scoreTrends, type ScoreTrend } from './trends.ts';
 
 export interface CurvesMeta {
   readonly label: string;
@@ -29,48 +38,94 @@ export interface Comparison extends PairedDifference {
   readonly budget: number;
 }
 
+export interface PassPoint {
+  readonly k: number;
+  readonly value: number;
+  /** Problems, and the mean cost of k of the samples. */
+  readonly problems: number;
+  readonly ledger: Ledger;
+}
+
 export interface Curves extends CurvesMeta {
   readonly format: 'overthink-curves';
-  readonly version: 1;
+  readonly version: 2;
+  readonly seeds: readonly number[];
   readonly points: readonly SweepPoint[];
   /** The same of each family; empty where families are not known. */
   readonly byFamily: readonly { family: string; points: readonly SweepPoint[] }[];
   /** Strategy minus the one it is compared with, over the same problems and seeds. */
   readonly comparisons: readonly Comparison[];
   /** Unbiased, over the independent samples of the largest best-of-n runs; k up to their number. */
-  readonly passAtK: readonly { k: number; value: number }[];
+  readonly passAtK: readonly PassPoint[];
   readonly byDifficulty: readonly DifficultyCurves[];
   /** Share of runs whose chosen solution shows a symptom of over-optimisation. */
   readonly flags: readonly { strategy: string; budget: number; flag: string; share: number }[];
+  readonly trends: readonly ScoreTrend[];
+  /** Results that carry samples and flags; compact files have none. */
+  readonly detailed: number;
+  /** What a larger policy answers greedily on the same problems; null where nobody measured it. */
+  readonly larger: LargerPolicy | null;
+}
+
+export interface LargerPolicy {
+  readonly label: string;
+  /** Parameters of the larger policy over those of the small one; null where unknown. */
+  readonly modelRatio: number | null;
+  readonly results: readonly Pick<SweepResult, 'id' | 'correct' | 'seed'>[];
 }
 
 export interface DifficultyCurves {
   readonly kind: DifficultyKind;
+  /** Where the samples come from, and whether they are others than those that are compared. */
+  readonly source: string;
+  readonly independent: boolean;
+  /** Mean number of samples of a problem, and what they cost. */
+  readonly samples: number;
+  readonly cost: Ledger;
   readonly thresholds: readonly number[];
   readonly sizes: readonly number[];
   readonly meanEase: readonly number[];
-  /** Accuracy in each bin, 1 (easiest) first. */
+  /** Problems of each bin, so that other results can be read by the same bins. */
+  readonly members: readonly (readonly string[])[];
+  /** Accuracy in each bin, 1 (easiest) first; `bins` are the same points whole. */
   readonly points: readonly { bin: number; strategy: string; budget: number; accuracy: number }[];
+  readonly bins: readonly (readonly SweepPoint[])[];
   readonly optimal: Pick<ComputeOptimal, 'choices' | 'points'>;
   /** Compute-optimal minus best-of-n weighted at each budget. */
   readonly gains: readonly Comparison[];
-  /** Generations that the compute-optimal curve needs for what best-of-n has at its most. */
-  readonly saving: (Saving & { readonly low: number; readonly high: number }) | null;
+  /** Generations that the compute-optimal curve needs for what best-of-n has at its reference
+   * budget, without and with the generations of the estimate. */
+  readonly saving: { readonly free: Saving; readonly charged: Saving } | null;
 }
+
+/** The budget whose accuracy is to be had for less (Snell et al. 2024: 64 generations). */
+const REFERENCE_BUDGET = 64;
 
 const REFERENCE = 'best-of-n';
 
-/** `families`: problem id to family. */
+interface CurvesExtras {
+  readonly larger?: LargerPolicy | null;
+  /** Problem id to family. */
+  readonly families?: ReadonlyMap<string, string>;
+}
+
+/** `difficulty` is read from the results themselves where no independent samples are given. */
 export function curvesOf(
   results: readonly SweepResult[],
+  difficulty: Difficulty,
   meta: CurvesMeta,
-  families: ReadonlyMap<string, string> = new Map(),
+  { larger = null, families = new Map() }: CurvesExtras = {},
 ): Curves {
   const points = pointsOf(results);
+  const kinds = DIFFICULTY_KINDS.flatMap((kind) => {
+    const curves = difficultyCurves(results, points, difficulty, kind);
+    return curves === null ? [] : [curves];
+  });
   return {
     format: 'overthink-curves',
-    version: 1,
+    version: 2,
     ...meta,
+    seeds: [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b),
     points,
     byFamily: [...new Set(families.values())].sort().map((family) => ({
       family,
@@ -78,11 +133,11 @@ export function curvesOf(
     })),
     comparisons: comparisonsOf(results, points),
     passAtK: passAtKCurve(results),
-    byDifficulty: (['oracle', 'predicted'] as const).flatMap((kind) => {
-      const curves = difficultyCurves(results, points, kind);
-      return curves === null ? [] : [curves];
-    }),
+    byDifficulty: kinds,
     flags: flagShares(results),
+    trends: scoreTrends(results, points),
+    detailed: results.filter(({ details }) => details !== undefined).length,
+    larger,
   };
 }
 
@@ -105,47 +160,82 @@ function hasPoint(points: readonly SweepPoint[], strategy: string, budget: numbe
 }
 
 /** Samples of all seeds together: they are independent. */
-export function passAtKCurve(results: readonly SweepResult[]): { k: number; value: number }[] {
+export function passAtKCurve(results: readonly SweepResult[]): PassPoint[] {
   const own = results.filter(
     ({ strategy, details }) =>
       strategy === REFERENCE && typeof details?.correctSamples === 'number',
   );
   const largest = Math.max(0, ...own.map(({ budget }) => budget));
   const byProblem = new Map<string, { samples: number; correct: number }>();
-  for (const { id, budget, details } of own) {
+  let spent = EMPTY_LEDGER;
+  for (const { id, budget, details, ledger } of own) {
     if (budget !== largest || details === undefined) continue;
     const sum = byProblem.get(id) ?? { samples: 0, correct: 0 };
     byProblem.set(id, {
       samples: sum.samples + details.samples,
       correct: sum.correct + (details.correctSamples ?? 0),
     });
+    spent = addLedgers(spent, ledger);
   }
-  const curve: { k: number; value: number }[] = [];
+  const curve: PassPoint[] = [];
   for (let k = 1; k <= largest; k *= 2) {
     const value = meanPassAtK([...byProblem.values()], k);
-    if (value !== null) curve.push({ k, value });
+    if (value === null) continue;
+    curve.push({ k, value, problems: byProblem.size, ledger: shareOfSamples(spent, k) });
   }
   return curve;
+}
+
+/** Of k samples, without a verifier: there is none to pay. */
+function shareOfSamples(spent: Ledger, k: number): Ledger {
+  const share = k / Math.max(1, spent.generations);
+  return {
+    ...EMPTY_LEDGER,
+    generations: k,
+    policyTokens: spent.policyTokens * share,
+    prefillTokens: spent.prefillTokens * share,
+    flopsExecuted: spent.flopsExecuted * share,
+    flopsNominal: spent.flopsNominal * share,
+    elapsedMs: spent.elapsedMs * share,
+  };
 }
 
 function difficultyCurves(
   results: readonly SweepResult[],
   points: readonly SweepPoint[],
+  difficulty: Difficulty,
   kind: DifficultyKind,
 ): DifficultyCurves | null {
-  const ease = easeOf(results, kind);
+  const measured = new Set(results.map(({ id }) => id));
+  const ease = new Map([...easeOf(difficulty, kind)].filter(([id]) => measured.has(id)));
   if (ease.size < 10) return null;
   const binning = binByEase(ease);
   const strategies = [...new Set(points.map(({ strategy }) => strategy))];
   const choosable = strategies.filter((name) => name !== 'greedy' && !name.startsWith('auto'));
   const optimal = computeOptimal(results, binning, choosable);
-  const baseline = points.filter(({ strategy }) => strategy === REFERENCE).at(-1);
+  const members = membersOf(binning);
+  const bins = members.map((ids) => {
+    const own = new Set(ids);
+    return pointsOf(results.filter(({ id }) => own.has(id)));
+  });
+  const cost = difficulty.cost[kind];
+  const samples = difficulty.problems.reduce((sum, problem) => sum + problem.samples, 0);
   return {
     kind,
+    source: difficulty.label,
+    independent: difficulty.independent,
+    samples: kind === 'quick' ? QUICK_SAMPLES : samples / difficulty.problems.length,
+    cost,
     thresholds: binning.thresholds,
     sizes: binning.sizes,
     meanEase: binning.meanEase,
-    points: binPoints(results, binning),
+    members,
+    points: bins.flatMap((own, at) =>
+      own.flatMap(({ strategy, budget, accuracy }) =>
+        accuracy === null ? [] : [{ bin: at + 1, strategy, budget, accuracy }],
+      ),
+    ),
+    bins,
     optimal: { choices: optimal.choices, points: optimal.points },
     gains: optimal.points
       .filter(({ budget }) => hasPoint(points, REFERENCE, budget))
@@ -153,32 +243,33 @@ function difficultyCurves(
         const gain = gainOver(optimal, results, { strategy: REFERENCE, budget });
         return { strategy: 'compute-optimal', against: REFERENCE, budget, ...gain };
       }),
-    saving: savingOver(results, optimal, baseline),
+    saving: savingOver(results, points, binning, choosable, cost),
   };
 }
 
-function savingOver(
-  results: readonly SweepResult[],
-  optimal: ComputeOptimal,
-  baseline: SweepPoint | undefined,
-): DifficultyCurves['saving'] {
-  if (baseline === undefined || baseline.accuracy === null) return null;
-  const { strategy, budget, accuracy } = baseline;
-  const curve = optimal.points.map((point) => ({ budget: point.budget, accuracy: point.mean }));
-  const saving = savingAt({ budget, accuracy }, curve);
-  const own = results.filter((one) => one.strategy === strategy && one.budget === budget);
-  const interval = savingInterval(optimal, correctByProblem(own), budget);
-  return saving === null || interval === null ? null : { ...saving, ...interval };
+function membersOf(binning: Binning): string[][] {
+  return binning.sizes.map((_, at) =>
+    [...binning.bins].filter(([, bin]) => bin === at + 1).map(([id]) => id),
+  );
 }
 
-function binPoints(results: readonly SweepResult[], binning: Binning): DifficultyCurves['points'] {
-  return binning.sizes.flatMap((_, at) => {
-    const bin = at + 1;
-    const own = results.filter(({ id }) => binning.bins.get(id) === bin);
-    return pointsOf(own).flatMap(({ strategy, budget, accuracy }) =>
-      accuracy === null ? [] : [{ bin, strategy, budget, accuracy }],
-    );
-  });
+/** Only budgets at which everything was measured take part: a choice needs all its candidates. */
+function savingOver(
+  results: readonly SweepResult[],
+  points: readonly SweepPoint[],
+  binning: Binning,
+  strategies: readonly string[],
+  cost: Ledger,
+): DifficultyCurves['saving'] {
+  const budgets = points
+    .filter(({ strategy, accuracy }) => strategy === REFERENCE && accuracy !== null)
+    .map(({ budget }) => budget)
+    .filter((budget) => strategies.every((name) => hasPoint(points, name, budget)));
+  const most = Math.max(0, ...budgets.filter((budget) => budget <= REFERENCE_BUDGET));
+  if (most === 0) return null;
+  const own = results.filter(({ budget }) => budgets.includes(budget));
+  const baseline = { strategy: REFERENCE, budget: most };
+  return optimalSavings(own, binning, strategies, baseline, cost.generations);
 }
 
 function flagShares(results: readonly SweepResult[]): Curves['flags'] {

@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { EMPTY_LEDGER } from '../shared/ledger.ts';
 import { StreamRandom } from '../shared/random.ts';
 import { binOf } from '../search/compute-optimal-table.ts';
-import { computeOptimal, gainOver, savingAt, savingInterval } from './compute-optimal.ts';
+import { computeOptimal, gainOver, optimalSavings } from './compute-optimal.ts';
 import { curvesOf, passAtKCurve } from './curves.ts';
-import { binByEase, easeOf } from './difficulty.ts';
+import { readCurves } from './curves-file.ts';
+import { binByEase, difficultyFor, difficultyOf, easeOf } from './difficulty.ts';
 import { policyTable } from './policy-table.ts';
+import { budgetFor, savingsOf } from './saving.ts';
 import type { SweepResult } from './sweep-result.ts';
+
+const ORIGIN = { label: '', measuredAt: '', revision: '', models: {} };
 
 interface Row {
   id: string;
@@ -50,24 +54,45 @@ function world(budgets: readonly number[] = [4, 16]): SweepResult[] {
 }
 
 describe('difficulty', () => {
-  test('pools samples of all best-of-n runs of a problem, whatever their size', () => {
+  test('of each seed the largest run counts once: smaller ones are its beginning', () => {
     const rows = [
       result({ id: 'a', samples: 4, right: 4, meanScore: 0.5 }),
-      result({ id: 'a', samples: 12, right: 0, budget: 12, meanScore: 0.1 }),
+      result({ id: 'a', samples: 12, right: 3, budget: 12, meanScore: 0.1 }),
+      result({ id: 'a', samples: 12, right: 3, budget: 12, strategy: 'best-of-n:majority' }),
+      result({ id: 'a', samples: 4, right: 1, seed: 2, meanScore: 0.5 }),
       result({ id: 'b', samples: 4, right: 1, meanScore: 0.3 }),
       result({ id: 'b', strategy: 'beam', samples: 4, right: 4, meanScore: 0.9 }),
     ];
-    expect(easeOf(rows, 'oracle')).toEqual(
+    const own = difficultyOf(rows, rows, ORIGIN);
+    expect(easeOf(own, 'oracle')).toEqual(
       new Map([
         ['a', 0.25],
         ['b', 0.25],
       ]),
     );
-    expect(easeOf(rows, 'predicted').get('a')).toBeCloseTo(0.2, 12);
+    expect(easeOf(own, 'predicted').get('a')).toBeCloseTo((12 * 0.1 + 4 * 0.5) / 16, 12);
+    expect(easeOf(own, 'quick').get('a')).toBe(0.5);
+    expect(own).toMatchObject({ seeds: [1, 2], independent: false });
+    const others = rows.map((row) => ({ ...row, seed: row.seed + 1000 }));
+    expect(difficultyOf(others, rows, ORIGIN).independent).toBe(true);
+  });
+
+  test('is found again by the text of a problem, for seeds that were not used for it', () => {
+    const own = difficultyOf([result({ id: 'a', seed: 1001, samples: 4, right: 1 })], [], ORIGIN);
+    const named = {
+      ...own,
+      problems: own.problems.map((one) => ({ ...one, prompt: 'make 5: 2 3' })),
+    };
+    const asked = [{ id: 'other', prompt: 'make 5: 2 3' }];
+    const found = difficultyFor(named, asked, [result({ id: 'other' })]);
+    expect(found && easeOf(found, 'oracle')).toEqual(new Map([['other', 0.25]]));
+    expect(difficultyFor(named, asked, [result({ id: 'other', seed: 1001 })])).toBeNull();
+    const more = [...asked, { id: 'b', prompt: 'make 6: 2 3' }];
+    expect(difficultyFor(named, more, [])).toBeNull();
   });
 
   test('five equal bins, the easiest first; thresholds put every problem back into its bin', () => {
-    const ease = easeOf(world(), 'oracle');
+    const ease = easeOf(difficultyOf(world(), world(), ORIGIN), 'oracle');
     const binning = binByEase(ease);
     expect(binning.sizes).toEqual([20, 20, 20, 20, 20]);
     expect(binning.bins.get('p99')).toBe(1);
@@ -85,7 +110,7 @@ describe('difficulty', () => {
 });
 
 describe('the compute-optimal choice', () => {
-  const binning = binByEase(easeOf(world(), 'oracle'));
+  const binning = binByEase(easeOf(difficultyOf(world(), world(), ORIGIN), 'oracle'));
 
   test('takes the better strategy of each bin and measures it on unseen problems', () => {
     const optimal = computeOptimal(world([4]), binning, ['best-of-n', 'beam:width=0']);
@@ -116,7 +141,7 @@ describe('the compute-optimal choice', () => {
         rows.push(result({ id: `p${i}`, strategy, correct }));
       });
     }
-    const one = binByEase(easeOf(rows, 'oracle'), 1);
+    const one = binByEase(easeOf(difficultyOf(rows, rows, ORIGIN), 'oracle'), 1);
     const [choice] = computeOptimal(rows, one, strategies).choices;
     const peeking = rows.filter(({ strategy, correct }) => strategy === choice.strategy && correct);
     expect(choice.accuracy).toBeLessThan(peeking.length / 40);
@@ -135,19 +160,63 @@ describe('the compute-optimal choice', () => {
       { budget: 16, accuracy: 0.6 },
       { budget: 64, accuracy: 0.7 },
     ];
-    expect(savingAt({ budget: 64, accuracy: 0.6 }, curve)?.ratio).toBeCloseTo(4, 12);
-    expect(savingAt({ budget: 64, accuracy: 0.5 }, curve)?.budget).toBeCloseTo(8, 12);
-    expect(savingAt({ budget: 64, accuracy: 0.1 }, curve)?.budget).toBe(4);
-    expect(savingAt({ budget: 64, accuracy: 0.8 }, curve)).toBeNull();
-    const optimal = computeOptimal(world(), binning, ['best-of-n', 'beam:width=0']);
-    const baseline = new Map(Array.from({ length: 100 }, (_, i) => [`p${i}`, [i >= 40 ? 1 : 0]]));
-    expect(savingInterval(optimal, baseline, 16)).toEqual({ low: 4, high: 4 });
+    expect(budgetFor(0.6, curve)).toBe(16);
+    expect(budgetFor(0.5, curve)).toBeCloseTo(8, 12);
+    expect(budgetFor(0.1, curve)).toBe(4);
+    expect(budgetFor(0.8, curve)).toBeNull();
+  });
+
+  test('the saving is what the choice brings, and its cost is paid', () => {
+    const names = ['best-of-n', 'beam:width=0'];
+    const baseline = { strategy: 'best-of-n', budget: 16 };
+    const savings = optimalSavings(world(), binning, names, baseline, 12);
+    // The choice is right on 90 of 100 at the smallest budget already, best-of-n on 60.
+    expect(savings?.free).toMatchObject({ ratio: 4, low: 4, high: 4, most: 4, reached: 1 });
+    expect(savings?.free.baselineAccuracy).toBeCloseTo(0.6, 12);
+    expect(savings?.charged).toMatchObject({ ratio: 1, budget: 16, most: 1 });
+  });
+
+  test('strategies that are equal by chance save nothing for certain, and a bad curve never', () => {
+    const random = new StreamRandom([3, 4]);
+    const noise = (strategy: string, budget: number, right: number) =>
+      Array.from({ length: 60 }, (_, i) =>
+        result({ id: `p${i}`, strategy, budget, correct: random.next() < right, right: i % 5 }),
+      );
+    const rows = [
+      ...[1, 4, 16].flatMap((budget) => noise('best-of-n', budget, 0.2 + budget / 50)),
+      ...[1, 4, 16].flatMap((budget) => noise('beam', budget, 0.2 + budget / 50)),
+    ];
+    const bins = binByEase(easeOf(difficultyOf(rows, rows, ORIGIN), 'oracle'));
+    const baseline = { strategy: 'best-of-n', budget: 16 };
+    const saving = optimalSavings(rows, bins, ['best-of-n', 'beam'], baseline, 0)?.free;
+    expect(saving?.low ?? 0).toBeLessThanOrEqual(1);
+    expect(saving?.reached).toBeGreaterThan(0);
+    expect(saving?.reached).toBeLessThan(1);
+    const last = savingsOf({
+      pairs: [{ bin: 1, folds: [['p0'], ['p1']] }],
+      budgets: [1],
+      columns: [
+        [
+          new Map([
+            ['p0', [0]],
+            ['p1', [0]],
+          ]),
+        ],
+      ],
+      baseline: new Map([
+        ['p0', [1]],
+        ['p1', [1]],
+      ]),
+      baselineBudget: 16,
+      extra: [0],
+    })[0];
+    expect(last).toMatchObject({ ratio: null, budget: null, low: null, high: null, reached: 0 });
   });
 });
 
 test('curves hold points, comparisons, bins and a table that auto can read', () => {
   const meta = { label: 'x', measuredAt: '2026-01-01', revision: 'abc', models: {} };
-  const curves = curvesOf(world(), meta);
+  const curves = curvesOf(world(), difficultyOf(world(), world(), meta), meta);
   expect(curves.points).toHaveLength(4);
   const [comparison] = curves.comparisons;
   expect(comparison).toMatchObject({
@@ -156,8 +225,10 @@ test('curves hold points, comparisons, bins and a table that auto can read', () 
     problems: 100,
   });
   expect(comparison.mean).toBeCloseTo(0.45 - 0.6, 12);
-  expect(curves.byDifficulty.map(({ kind }) => kind)).toEqual(['oracle', 'predicted']);
-  expect(curves.byDifficulty[0].saving?.ratio).toBe(4);
+  expect(curves.byDifficulty.map(({ kind }) => kind)).toEqual(['oracle', 'predicted', 'quick']);
+  expect(curves.byDifficulty[0].saving?.free.ratio).toBe(4);
+  expect(readCurves(JSON.parse(JSON.stringify(curves)))).toEqual(curves);
+  expect(() => readCurves({ ...curves, version: 1 })).toThrow('curves');
   const table = policyTable(curves.byDifficulty[0], 'test');
   expect(table.choices).toContainEqual(
     expect.objectContaining({ bin: 5, budget: 16, strategy: 'beam', width: 0 }),

@@ -6,7 +6,6 @@ import {
   PAPER_MODEL_RATIO,
   PAPER_RATIOS,
 } from './flops-matched.ts';
-import { subsampleAccuracy, type GradedSolution } from './subsample.ts';
 
 describe('FLOPs matching', () => {
   test('both versions give about 256, 64 and 16 generations at M = 14', () => {
@@ -39,23 +38,4 @@ describe('FLOPs matching', () => {
     expect(affordableBudget(64, [64, 4, 1])).toBe(64);
     expect(affordableBudget(0.5, [1])).toBeNull();
   });
-});
-
-test('subsampling uses disjoint blocks and drops the rest', () => {
-  const sample = (answer: string, score: number): GradedSolution => ({
-    answer,
-    answerText: answer,
-    score,
-    copies: 1,
-    correct: answer === 'r',
-  });
-  const samples = [
-    ...[sample('r', 0.9), sample('w', 0.5)],
-    ...[sample('w', 0.6), sample('r', 0.5)],
-    sample('r', 1),
-  ];
-  expect(subsampleAccuracy(samples, 1, 'best')).toBeCloseTo(3 / 5, 12);
-  expect(subsampleAccuracy(samples, 2, 'best')).toBe(0.5);
-  expect(subsampleAccuracy(samples, 2, 'majority')).toBe(0.5);
-  expect(subsampleAccuracy(samples, 6, 'best')).toBeNull();
 });

@@ -104,3 +104,20 @@ export function compare(
     correctByProblem(results.filter((one) => one.strategy === strategy && one.budget === budget));
   return pairedDifference(pick(a), pick(b), 1);
 }
+
+/** What two sets of results have in common, the second minus the first, seeds paired by order. */
+export function differencesBetween(
+  first: readonly SweepResult[],
+  second: readonly SweepResult[],
+): (PointName & PairedDifference)[] {
+  const known = new Set(second.map(({ strategy, budget }) => `${strategy} ${budget}`));
+  return pointsOf(first)
+    .filter(({ strategy, budget }) => known.has(`${strategy} ${budget}`))
+    .map(({ strategy, budget }) => {
+      const pick = (results: readonly SweepResult[]) =>
+        correctByProblem(
+          results.filter((one) => one.strategy === strategy && one.budget === budget),
+        );
+      return { strategy, budget, ...pairedDifference(pick(first), pick(second), 1) };
+    });
+}

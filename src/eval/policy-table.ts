@@ -3,7 +3,7 @@ import type { ComputeOptimalTable } from '../search/compute-optimal-table.ts';
 import type { DifficultyCurves } from './curves.ts';
 import { parseStrategySpec } from './strategy-spec.ts';
 
-/** Only predicted difficulty is known for a problem that has just been typed. */
+/** Of predicted difficulty: the truth of a problem that has just been typed is not known. */
 export function policyTable(curves: DifficultyCurves, source: string): ComputeOptimalTable {
   return {
     format: 'overthink-compute-optimal',

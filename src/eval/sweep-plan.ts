@@ -1,7 +1,8 @@
 /** What a sweep has to run, in order, without what is done already. Pure. */
 import type { RunConfig, Selection } from '../shared/run-config.ts';
+import { nests } from './smaller-run.ts';
 import { applySpec, type StrategySpec } from './strategy-spec.ts';
-import { resultKey, type ResultKey, type SweepResult } from './sweep-result.ts';
+import { resultKey, type ResultKey } from './sweep-result.ts';
 
 export interface SweepProblem {
   readonly id: string;
@@ -15,6 +16,8 @@ export interface SweepPlan {
   readonly budgets: readonly number[];
   /** How many seeds, counted up from `base.seed`. */
   readonly seeds: number;
+  /** Run every budget by itself, also where a larger run contains the smaller (smaller-run.ts). */
+  readonly separate?: boolean | undefined;
   /** Everything else. */
   readonly base: RunConfig;
 }
@@ -23,7 +26,8 @@ export interface SweepPlan {
 export interface Reading {
   /** null: what the run chose itself (`auto`). */
   readonly selection: Selection | null;
-  /** Results that this reading gives: greedy is the same at every budget and seed. */
+  /** Results that this reading gives: greedy is the same at every budget and seed, and some runs
+   * contain those of smaller budgets. */
   readonly keys: readonly ResultKey[];
 }
 
@@ -38,10 +42,10 @@ export interface SweepTask {
  * Seeds outermost, then budgets, then strategies, then problems: an interrupted sweep has whole
  * points. Results in `done` are not asked for again.
  */
-export function planTasks(plan: SweepPlan, done: readonly SweepResult[]): SweepTask[] {
+export function planTasks(plan: SweepPlan, done: readonly ResultKey[]): SweepTask[] {
   const known = new Set(done.map(resultKey));
   const tasks: SweepTask[] = [];
-  for (const { config, specs, settings } of runsOf(plan)) {
+  for (const { config, specs, settings, nested } of runsOf(plan)) {
     for (const problem of plan.problems) {
       const readings = specs.map((spec): Reading => {
         const keys = settings.map((at) => ({ id: problem.id, strategy: spec.name, ...at }));
@@ -50,8 +54,10 @@ export function planTasks(plan: SweepPlan, done: readonly SweepResult[]): SweepT
       });
       const open = readings.filter(({ keys }) => keys.length > 0);
       if (open.length === 0) continue;
-      const withProblem = { ...config, problem: problem.prompt };
-      tasks.push({ problem, config: withProblem, readings: open });
+      const missing = open.flatMap(({ keys }) => keys.map(({ budget }) => budget));
+      const budget = nested ? Math.max(...missing) : config.budget;
+      const own = { ...config, budget, problem: problem.prompt };
+      tasks.push({ problem, config: own, readings: open });
     }
   }
   return tasks;
@@ -69,22 +75,28 @@ interface PlannedRun {
   readonly config: RunConfig;
   readonly specs: readonly StrategySpec[];
   readonly settings: readonly { budget: number; seed: number }[];
+  /** The settings are budgets of one run that contains them all. */
+  readonly nested: boolean;
 }
 
 function runsOf(plan: SweepPlan): PlannedRun[] {
-  const runs: PlannedRun[] = [];
-  const settings = Array.from({ length: plan.seeds }, (_, i) => plan.base.seed + i).flatMap(
-    (seed) => plan.budgets.map((budget) => ({ budget, seed })),
-  );
+  const seeds = Array.from({ length: plan.seeds }, (_, i) => plan.base.seed + i);
+  const settings = seeds.flatMap((seed) => plan.budgets.map((budget) => ({ budget, seed })));
   const groups = groupSpecs(plan);
-  settings.forEach((at, index) => {
-    for (const specs of groups) {
+  return settings.flatMap((at, index) =>
+    groups.flatMap((specs): PlannedRun[] => {
       const config = { ...applySpec(plan.base, specs[0]), ...at };
-      if (config.strategy !== 'greedy') runs.push({ config, specs, settings: [at] });
-      else if (index === 0) runs.push({ config, specs, settings });
-    }
-  });
-  return runs;
+      if (config.strategy === 'greedy') {
+        return index === 0 ? [{ config, specs, settings, nested: false }] : [];
+      }
+      const budgets = plan.budgets.filter((budget) => nests(config, budget));
+      if (plan.separate || !budgets.includes(at.budget)) {
+        return [{ config, specs, settings: [at], nested: false }];
+      }
+      const own = budgets.map((budget) => ({ budget, seed: at.seed }));
+      return at.budget === budgets[0] ? [{ config, specs, settings: own, nested: true }] : [];
+    }),
+  );
 }
 
 /** Specs with equal generation; `auto` chooses its own rule, so none of its runs can be shared. */

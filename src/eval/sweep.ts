@@ -12,10 +12,11 @@ import type { ComputeOptimalTable } from '../search/compute-optimal-table.ts';
 import { strategyOf } from '../search/strategies.ts';
 import type { Grade, SearchContext, TokenLimits } from '../search/strategy.ts';
 import type { Verifier } from '../verify/verifier.ts';
-import { meterVerifier, type MeteredVerifier } from './metered-verifier.ts';
-import { ledgerFor, readRun } from './read-run.ts';
+import { ledgerFor, readRun, type RunReading } from './read-run.ts';
+import { RunTrace } from './run-trace.ts';
+import { smallerRun, type SmallerRun } from './smaller-run.ts';
 import { countResults, planTasks, type SweepPlan, type SweepTask } from './sweep-plan.ts';
-import type { SweepResult } from './sweep-result.ts';
+import type { ResultKey, SweepResult } from './sweep-result.ts';
 import { WeightGate } from './weight-gate.ts';
 
 export interface SweepModels {
@@ -45,7 +46,8 @@ export interface SweepHost {
 }
 
 export interface SweepOptions {
-  readonly done?: readonly SweepResult[];
+  /** What need not be measured again. */
+  readonly done?: readonly ResultKey[];
   readonly signal?: AbortSignal | undefined;
   /** Generations that may be under way together; one run is always let through. */
   readonly generationsAtOnce?: number;
@@ -162,19 +164,33 @@ async function runTask(
   signal: AbortSignal,
 ): Promise<SweepResult[]> {
   const problem = host.prepare(task.problem);
-  const { context, verifiers } = contextOf(task, host.models, problem, lane, signal);
+  const trace = new RunTrace(() => lane.clock());
+  const context = contextOf(task, host.models, problem, lane, trace, signal);
   const view = await viewOf(context);
   if (view.status !== 'done') throw failureOf(view);
-  const cost = verifiers.map((verifier) => verifier.cost());
   const own = task.config.strategy === 'revise' ? context.reviser?.verifier : context.verifier;
   const aggregation = task.config.aggregation ?? own?.capabilities.aggregation ?? 'last';
+  const whole: SmallerRun = {
+    view,
+    verifier: { ...trace.verifierUsage(), elapsedMs: trace.verifierMs },
+  };
+  const runOf = (budget: number) =>
+    task.config.strategy === 'greedy' || budget === task.config.budget
+      ? whole
+      : smallerRun(view, trace, budget);
   return task.readings.flatMap(({ selection, keys }) => {
-    const reading = readRun(view, { selection, aggregation, truthKnown: problem.truthKnown });
-    const ledger = cost.reduce(
-      (rest, spent) => ledgerFor(rest, spent, task.config.strategy, selection),
-      view.ledger,
-    );
-    return keys.map((key) => ({ ...key, ...reading, ledger }));
+    const byBudget = new Map<number, RunReading & Pick<SweepResult, 'ledger'>>();
+    return keys.map((key) => {
+      let reading = byBudget.get(key.budget);
+      if (reading === undefined) {
+        const { view: part, verifier } = runOf(key.budget);
+        const ledger = ledgerFor(part.ledger, verifier, task.config.strategy, selection);
+        const options = { selection, aggregation, truthKnown: problem.truthKnown };
+        reading = { ...readRun(part, options), ledger };
+        byBudget.set(key.budget, reading);
+      }
+      return { ...key, ...reading };
+    });
   });
 }
 
@@ -183,26 +199,22 @@ function contextOf(
   models: SweepModels,
   problem: ReadyProblem,
   lane: Lane,
+  trace: RunTrace,
   signal: AbortSignal,
-): { context: SearchContext; verifiers: MeteredVerifier[] } {
-  const verifiers: MeteredVerifier[] = [];
-  const share = (verifier: Verifier | null | undefined): MeteredVerifier | null => {
-    if (verifier === null || verifier === undefined) return null;
-    const metered = meterVerifier(lane.verifier(verifier), () => lane.clock());
-    verifiers.push(metered);
-    return metered;
-  };
+): SearchContext {
+  const share = (verifier: Verifier | null | undefined) =>
+    verifier ? trace.verifier(lane.verifier(verifier)) : null;
   const { reviser, computeOptimal = null, engineLabel, limits } = models;
-  const context: SearchContext = {
+  return {
     config: task.config,
     prompt: problem.prompt,
     family: problem.family,
     level: problem.level,
     grade: (steps) => problem.grade(steps),
-    policy: lane.policy(models.policy),
+    policy: trace.policy(lane.policy(models.policy)),
     verifier: needsVerifier(task) ? share(models.verifier) : null,
     reviser: reviser
-      ? { policy: lane.policy(reviser.policy), verifier: share(reviser.verifier) }
+      ? { policy: trace.policy(lane.policy(reviser.policy)), verifier: share(reviser.verifier) }
       : null,
     computeOptimal,
     engineLabel,
@@ -212,7 +224,6 @@ function contextOf(
     baseline: false,
     ...(limits === undefined ? {} : { limits }),
   };
-  return { context, verifiers };
 }
 
 /** Votes over independent samples need no scores, so none are computed. */

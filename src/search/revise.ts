@@ -84,7 +84,7 @@ async function scoreAttempts(
 }
 
 /** Chains of `chainLength` attempts, the last one shorter where N does not divide; N in all. */
-function chainLengths(budget: number, chainLength: number): number[] {
+export function chainLengths(budget: number, chainLength: number): number[] {
   const length = Math.min(chainLength, budget);
   const chains = Math.ceil(budget / length);
   return Array.from({ length: chains }, (_, i) => Math.min(length, budget - i * length));

@@ -5,7 +5,7 @@
  */
 import type { Branch } from '../shared/branch.ts';
 import { AppError } from '../shared/errors.ts';
-import type { ExtendRequest, Extension, Policy, Usage } from '../shared/policy.ts';
+import { addUsage, type ExtendRequest, type Extension, type Policy } from '../shared/policy.ts';
 import type { Verdict, Verifier } from '../verify/verifier.ts';
 
 /** `makeRoom` lets go of everything that can be read anew; called only when one item is too big. */
@@ -85,15 +85,12 @@ function joinHalves(
     {
       leaves: [...first[0].leaves, ...second[0].leaves],
       usage: addUsage(first[0].usage, second[0].usage),
+      ...joinLeafUsage(first[0], second[0]),
     },
   ];
 }
 
-export function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    prefillTokens: a.prefillTokens + b.prefillTokens,
-    sampledTokens: a.sampledTokens + b.sampledTokens,
-    flopsExecuted: a.flopsExecuted + b.flopsExecuted,
-    flopsNominal: a.flopsNominal + b.flopsNominal,
-  };
+function joinLeafUsage(a: Extension, b: Extension): Pick<Extension, 'leafUsage'> {
+  if (a.leafUsage === undefined || b.leafUsage === undefined) return {};
+  return { leafUsage: [...a.leafUsage, ...b.leafUsage] };
 }

@@ -39,6 +39,9 @@ export interface Extension {
    * request's branch are new as well when a continuation wrote several steps. */
   readonly leaves: readonly Branch[];
   readonly usage: Usage;
+  /** The part of `usage` that each leaf caused, without reading what they share; in their order.
+   * Absent where the backend cannot tell. */
+  readonly leafUsage?: readonly Usage[];
 }
 
 /** Writes solutions. Implementations own whatever cache stands behind a branch. */
@@ -53,4 +56,13 @@ export interface Policy {
   /** Lets go of what is cached for these branches. A released branch may still be extended: its
    * prefix is then read anew and charged. Unknown branches are ignored. */
   release(branches: Iterable<Branch>): void;
+}
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    prefillTokens: a.prefillTokens + b.prefillTokens,
+    sampledTokens: a.sampledTokens + b.sampledTokens,
+    flopsExecuted: a.flopsExecuted + b.flopsExecuted,
+    flopsNominal: a.flopsNominal + b.flopsNominal,
+  };
 }

@@ -16,7 +16,7 @@ const tests: E2eTest[] = [
       await whenReady(page);
       await chooseSweep(page, 1);
       const status = page.getByRole('status', { name: 'Sweep' });
-      await page.getByText(/= 96 results.*96 searches.*with 1 worker/).waitFor();
+      await page.getByText(/= 96 results.*64 searches.*with 1 worker/).waitFor();
       await page.getByRole('button', { name: 'Start' }).click();
       const bar = page.getByRole('progressbar', { name: 'Measured results' });
       await page.waitForFunction(

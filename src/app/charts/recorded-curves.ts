@@ -28,7 +28,7 @@ export interface RecordedCurves {
 
 /** Throws AppError `network`, or `bad-input` when the file is not what it should be. */
 export async function fetchRecordedCurves(): Promise<RecordedCurves> {
-  const text = await fetchText('curves/eval-200.json');
+  const text = await fetchText('curves/measured.json');
   const parsed = z.safeParse(fileSchema, JSON.parse(text));
   if (!parsed.success) {
     throw new AppError('bad-input', 'The recorded curves are damaged.', {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { computeOptimal } from '../../eval/compute-optimal.ts';
-import { binByEase, easeOf } from '../../eval/difficulty.ts';
+import { binByEase, difficultyOf, easeOf } from '../../eval/difficulty.ts';
 import type { SweepResult } from '../../eval/sweep-result.ts';
 import { EMPTY_LEDGER } from '../../shared/ledger.ts';
-import { analyse, curvePoints, estimationCost } from './analysis.ts';
+import { analyse, curvePoints } from './analysis.ts';
 import { matchedBins, verdictOf } from './matched.ts';
 
 interface Row {
@@ -48,38 +48,44 @@ function world(): SweepResult[] {
   );
 }
 
-describe('estimating difficulty', () => {
-  test('a rule that reads the same run does not pay again', () => {
-    const rows = [1, 2].flatMap((seed) => [
-      result({ id: 'a', seed, budget: 16, verifierTokens: 500 }),
-      result({ id: 'a', seed, budget: 16, strategy: 'best-of-n:majority' }),
-      result({ id: 'a', seed, budget: 16, strategy: 'beam', verifierTokens: 9 }),
-    ]);
-    expect(estimationCost(rows, 'predicted')).toMatchObject({
-      generations: 32,
-      verifierTokens: 1000,
-    });
-    expect(estimationCost(rows, 'oracle')).toMatchObject({ generations: 32, verifierTokens: 0 });
-  });
+const ORIGIN = { label: '', measuredAt: '', revision: '', models: {} };
 
-  test('is the mean of a problem, and charged at every budget alike', () => {
-    const { difficulty } = analyse(world(), 'test');
+describe('estimating difficulty', () => {
+  test('is charged at every budget alike', () => {
+    const { difficulty } = analyse(world(), 'test', null);
     const [oracle] = difficulty;
-    expect(oracle.cost.generations).toBe(4 + 16);
+    // The largest run of the seed; the run at 4 is its beginning.
+    expect(oracle.curves.cost.generations).toBe(16);
     expect(oracle.charged.map((point) => point.ledger.generations)).toEqual(
-      oracle.optimal.map((point) => point.ledger.generations + 20),
+      oracle.optimal.map((point) => point.ledger.generations + 16),
     );
     expect(oracle.charged.map(({ value }) => value)).toEqual(
       oracle.optimal.map(({ value }) => value),
     );
+    expect(difficulty.every(({ curves }) => !curves.independent)).toBe(true);
+  });
+
+  test('samples of their own decide the bins, whatever the compared ones say', () => {
+    // The other way round: the last problem is the easiest.
+    const samples = world().map((one) => ({
+      ...one,
+      id: `p${49 - Number(one.id.slice(1))}`,
+      seed: 1001,
+    }));
+    const own = difficultyOf(samples, world(), ORIGIN);
+    const [{ curves }] = analyse(world(), 'test', own).difficulty;
+    expect(curves.independent).toBe(true);
+    expect(curves.members[0]).toContain('p49');
+    expect(curves.members[4]).toContain('p0');
   });
 });
 
 describe('analysis', () => {
   test('bins hold every problem once, and their points are those of their problems', () => {
-    const { difficulty } = analyse(world(), 'test');
-    expect(difficulty.map(({ curves }) => curves.kind)).toEqual(['oracle', 'predicted']);
-    const [{ members, bins }] = difficulty;
+    const { difficulty } = analyse(world(), 'test', null);
+    expect(difficulty.map(({ curves }) => curves.kind)).toEqual(['oracle', 'predicted', 'quick']);
+    const [{ bins, curves }] = difficulty;
+    const { members } = curves;
     expect(members.flat().sort()).toEqual(Array.from({ length: 50 }, (_, i) => `p${i}`).sort());
     const easiest = bins[0].find((point) => point.strategy === 'beam' && point.budget === 4);
     expect(members[0]).toContain('p0');
@@ -88,8 +94,8 @@ describe('analysis', () => {
 
   test('the compute-optimal points are those of the cross-validation', () => {
     const results = world();
-    const [{ optimal }] = analyse(results, 'test').difficulty;
-    const binning = binByEase(easeOf(results, 'oracle'));
+    const [{ optimal }] = analyse(results, 'test', null).difficulty;
+    const binning = binByEase(easeOf(difficultyOf(results, results, ORIGIN), 'oracle'));
     const { points } = computeOptimal(results, binning, ['best-of-n', 'beam']);
     expect(optimal.map(({ budget, value }) => [budget, value])).toEqual(
       points.map((point) => [point.budget, point.mean]),
@@ -104,7 +110,7 @@ describe('analysis', () => {
       result({ id: `p${i}`, strategy: 'dvts', budget: 4, correct: i < 10, score: 0.5 }),
       result({ id: `p${i}`, strategy: 'dvts', budget: 16, correct: i < 30, score: 0.9 }),
     ]).flat();
-    const { overOptimised } = analyse(rows, 'test');
+    const { trends: overOptimised } = analyse(rows, 'test', null).curves;
     expect(overOptimised).toHaveLength(1);
     expect(overOptimised[0]).toMatchObject({ strategy: 'beam', from: 4, to: 16 });
     expect(overOptimised[0].accuracy.mean).toBeCloseTo(-0.5);
@@ -113,18 +119,18 @@ describe('analysis', () => {
 
   test('results without details or truth are shown for what they hold', () => {
     const plain = world().map(({ details: _details, ...rest }) => rest);
-    const analysis = analyse(plain, 'test');
+    const analysis = analyse(plain, 'test', null);
     expect(analysis.difficulty).toEqual([]);
     expect(analysis.passAtK).toEqual([]);
-    expect(analysis.detailed).toBe(0);
+    expect(analysis.curves.detailed).toBe(0);
     expect(curvePoints(analysis.curves.points)).toHaveLength(4);
     const unknown = plain.map((one) => ({ ...one, correct: null }));
-    expect(curvePoints(analyse(unknown, 'test').curves.points)).toEqual([]);
+    expect(curvePoints(analyse(unknown, 'test', null).curves.points)).toEqual([]);
   });
 });
 
 describe('matched FLOPs', () => {
-  const [own] = analyse(world(), 'test').difficulty;
+  const [own] = analyse(world(), 'test', null).difficulty;
 
   test('only budgets below the allowance are affordable', () => {
     const rows = matchedBins(own, { modelRatio: 2, tokenRatio: 1, version: 'v1' }, []);

@@ -1,5 +1,6 @@
 /** Asks the analyst for the latest results; while it is busy, only the newest question waits. */
 import { AppError, type ErrorData } from '../../shared/errors.ts';
+import type { Difficulty } from '../../eval/difficulty.ts';
 import type { SweepResult } from '../../eval/sweep-result.ts';
 import type { CurvePoint } from '../charts/series.ts';
 import type { LabAnalysis } from './analysis.ts';
@@ -7,6 +8,8 @@ import type { LabAnalysis } from './analysis.ts';
 interface Question {
   readonly label: string;
   readonly results: readonly SweepResult[];
+  /** From independent samples; null reads it from the results. */
+  readonly difficulty: Difficulty | null;
 }
 
 /** Built together with the page, so its shape is known; that it is an answer is checked. */

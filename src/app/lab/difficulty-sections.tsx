@@ -1,5 +1,8 @@
 /** Difficulty bins, the compute-optimal choice, and the exchange with a larger model. */
 import { useMemo, useState } from 'react';
+import type { DifficultyCurves } from '../../eval/curves.ts';
+import type { DifficultyKind } from '../../eval/difficulty.ts';
+import type { Saving } from '../../eval/saving.ts';
 import { CurveFigure } from '../charts/curve-figure.tsx';
 import { curvesOf, type CurvePoint } from '../charts/series.ts';
 import { SelectField } from '../ui/fields.tsx';
@@ -17,16 +20,15 @@ interface Props {
   readonly analysis: LabAnalysis;
 }
 
-const KINDS = {
+const KINDS: Record<DifficultyKind, string> = {
   oracle: 'oracle: share of right samples (needs the truth)',
   predicted: 'predicted: mean verifier score (needs no truth)',
-} as const;
-
-type Kind = keyof typeof KINDS;
+  quick: 'predicted from the few samples that Auto takes',
+};
 
 /** Everything that is read by bins; shares the choice of how difficulty is estimated. */
 export function DifficultySections({ desk, analysis }: Props) {
-  const [kind, setKind] = useState<Kind>('oracle');
+  const [kind, setKind] = useState<DifficultyKind>('oracle');
   const own =
     analysis.difficulty.find(({ curves }) => curves.kind === kind) ?? analysis.difficulty[0];
   const reference = useMemo(
@@ -40,7 +42,7 @@ export function DifficultySections({ desk, analysis }: Props) {
         {own === undefined ? (
           <p className="hint">
             Difficulty is read from the samples of Best-of-N runs on at least 10 problems. Measure
-            Best-of-N here, or open results of eval --details.
+            Best-of-N here, or open results of eval.
           </p>
         ) : (
           <>
@@ -51,7 +53,7 @@ export function DifficultySections({ desk, analysis }: Props) {
                 value: curves.kind,
                 label: KINDS[curves.kind],
               }))}
-              hint={`Five bins of equal size, 1 the easiest. Estimated from the same ${formatAbout(own.cost.generations)} Best-of-N samples a problem that are measured here, so bins and accuracy are not independent; the paper used 2,048.`}
+              hint={sourceOf(own.curves)}
               onChange={setKind}
             />
             <BinCurves own={own} />
@@ -62,6 +64,13 @@ export function DifficultySections({ desk, analysis }: Props) {
       <FlopsSection desk={desk} own={own ?? null} />
     </>
   );
+}
+
+function sourceOf({ independent, samples }: DifficultyCurves): string {
+  const bins = `Five bins of equal size, 1 the easiest, from ${formatAbout(samples)} samples a problem`;
+  return independent
+    ? `${bins}, drawn with other seeds than those whose accuracy is shown. The paper used 2,048.`
+    : `${bins}: the same that are measured here, so bins and accuracy are not independent. The paper used 2,048 of their own.`;
 }
 
 function BinCurves({ own }: { readonly own: DifficultyAnalysis }) {
@@ -106,7 +115,8 @@ interface OptimalProps {
 }
 
 function OptimalSection({ own, reference }: OptimalProps) {
-  const { curves, bins, optimal, charged, cost } = own;
+  const { curves, bins, optimal, charged } = own;
+  const { cost } = curves;
   const { choices } = curves.optimal;
   const shown = useMemo(
     () => curvesOf([...optimal, ...charged, ...reference], 'generations'),
@@ -175,21 +185,43 @@ function GainTable({ own }: { readonly own: DifficultyAnalysis }) {
 
 function SavingNote({ own }: { readonly own: DifficultyAnalysis }) {
   const { saving } = own.curves;
-  if (saving === null) {
-    return (
-      <p className="small">
-        The compute-optimal curve does not reach the accuracy that Best-of-N has at its largest
-        budget.
-      </p>
-    );
-  }
-  const { baselineBudget, budget, ratio, low, high } = saving;
+  if (saving === null) return null;
+  const { baselineBudget, baselineAccuracy } = saving.free;
   return (
-    <p className="small">
-      Best-of-N at {baselineBudget} generations is matched with about {formatAbout(budget)}:{' '}
-      <strong>{ratio.toFixed(1)} times fewer</strong>, 95 % interval {low.toFixed(1)} to{' '}
-      {high.toFixed(1)}, without the cost of estimating difficulty. A bootstrap draw that never gets
-      there counts as 0. The paper reports up to 4 times.
-    </p>
+    <>
+      <p className="small">
+        Best-of-N has {formatPercent(baselineAccuracy)} at {baselineBudget} generations. How many
+        the compute-optimal choice needs for that:
+      </p>
+      <ul className="small">
+        <li>
+          without the cost of estimating difficulty, as in the paper: {savingWords(saving.free)}
+        </li>
+        <li>with it: {savingWords(saving.charged)}</li>
+      </ul>
+      <p className="hint">
+        Between measured budgets a straight line over log N. Intervals of 95 %: a bootstrap over
+        problems, then seeds, that repeats the choice. The paper reports up to 4 times fewer.
+      </p>
+    </>
   );
+}
+
+function savingWords({ budget, ratio, low, high, most, reached }: Saving): string {
+  const share = `the curve gets there in ${formatPercent(reached)} of the bootstrap draws`;
+  const end = (value: number | null): string =>
+    value === null
+      ? 'not reached'
+      : `${value >= most * 0.999 ? 'at least ' : ''}${value.toFixed(1)}`;
+  const interval = `95 % interval ${end(low)} to ${end(high)}; ${share}`;
+  if (ratio === null || budget === null) {
+    return `no measured budget suffices (censored); ${interval}.`;
+  }
+  const fewer =
+    ratio >= most * 0.999
+      ? `at least ${ratio.toFixed(1)} times fewer, the smallest budget measured suffices`
+      : ratio >= 1
+        ? `about ${formatAbout(budget)}, ${ratio.toFixed(1)} times fewer`
+        : `about ${formatAbout(budget)}, ${(1 / ratio).toFixed(1)} times more`;
+  return `${fewer}; ${interval}.`;
 }

@@ -1,6 +1,7 @@
 /** FLOPs-matched: how much test-time compute a larger model's training would buy, and what it wins. */
 import { useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import type { LargerPolicy } from '../../eval/curves.ts';
 import {
   FLOPS_VERSIONS,
   matchedGenerations,
@@ -38,6 +39,8 @@ export function FlopsSection({ desk, own }: Props) {
     tokenRatio: 0.79,
     version: 'v1',
   });
+  const larger = useLarger(desk);
+  const measuredRatio = larger?.modelRatio ?? null;
   const { modelRatio, tokenRatio, version } = exchange;
   const allowed = matchedGenerations(modelRatio, tokenRatio, version);
   const change = (patch: Partial<Exchange>): void => setExchange({ ...exchange, ...patch });
@@ -73,8 +76,21 @@ export function FlopsSection({ desk, own }: Props) {
         where the larger one answers once. A large R allows few.
       </p>
       <PaperTable modelRatio={modelRatio} version={version} />
-      <Larger desk={desk} />
-      {own !== null && <Matched desk={desk} own={own} exchange={exchange} allowed={allowed} />}
+      <Larger desk={desk} larger={larger} />
+      {measuredRatio !== null && Math.abs(measuredRatio / modelRatio - 1) > 0.05 && (
+        <p className="small">
+          The larger policy measured here has {formatRatio(measuredRatio)} times the parameters, so
+          its stars belong to M = {formatRatio(measuredRatio)}.{' '}
+          <button
+            type="button"
+            className="quiet"
+            onClick={() => change({ modelRatio: measuredRatio })}
+          >
+            Set M to it
+          </button>
+        </p>
+      )}
+      {own !== null && <Matched larger={larger} own={own} exchange={exchange} allowed={allowed} />}
     </section>
   );
 }
@@ -92,16 +108,26 @@ function PaperTable({ modelRatio, version }: Pick<Exchange, 'modelRatio' | 'vers
   );
 }
 
+/** From a file the visitor opened, else what came with the shipped curves. */
+function useLarger(desk: LabDesk): LargerPolicy | null {
+  const { larger, shipped } = useStore(desk.store);
+  return larger ?? shipped?.larger ?? null;
+}
+
+interface LargerProps {
+  readonly desk: LabDesk;
+  readonly larger: LargerPolicy | null;
+}
+
 /** Where the stars come from. */
-function Larger({ desk }: { readonly desk: LabDesk }) {
+function Larger({ desk, larger }: LargerProps) {
   const { notices } = useSession();
-  const larger = useStore(desk.store, (state) => state.larger);
   return (
     <>
       <p className="small">
         {larger === null
-          ? 'A larger policy is not shipped with this page yet, so there is nothing to compare with. If you have one, measure it with eval --strategies greedy on the same problems and open the file: it is drawn as a star.'
-          : `Stars: greedy answers in ${larger.name}, on the problems that both have.`}
+          ? 'No results of a larger policy are on screen, so there is nothing to compare with. Measure one with eval --policy policy-large --strategies greedy on the same problems and open the file: it is drawn as a star.'
+          : `Stars: greedy answers of ${larger.label}, on the problems that both have.`}
       </p>
       <div className="button-row">
         <FileButton
@@ -117,15 +143,14 @@ function Larger({ desk }: { readonly desk: LabDesk }) {
 }
 
 interface MatchedProps {
-  readonly desk: LabDesk;
+  readonly larger: LargerPolicy | null;
   readonly own: DifficultyAnalysis;
   readonly exchange: Exchange;
   readonly allowed: number;
 }
 
-function Matched({ desk, own, exchange, allowed }: MatchedProps) {
+function Matched({ larger, own, exchange, allowed }: MatchedProps) {
   const [bin, setBin] = useState(1);
-  const larger = useStore(desk.store, (state) => state.larger);
   const rows = useMemo(
     () => matchedBins(own, exchange, larger?.results ?? []),
     [own, exchange, larger],

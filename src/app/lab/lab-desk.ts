@@ -3,6 +3,8 @@
  * everything that changes them – settings, problems, weights, backend – so that asking again, or
  * after a reload, measures only what is missing.
  */
+import { readCurves } from '../../eval/curves-file.ts';
+import { difficultyFor, parseDifficulty, type Difficulty } from '../../eval/difficulty.ts';
 import { readSweepDocument } from '../../eval/results-table.ts';
 import { sweepResultSchema, type SweepResult } from '../../eval/sweep-result.ts';
 import { AppError, isAbort, toAppError } from '../../shared/errors.ts';
@@ -11,20 +13,33 @@ import { appendResults, deleteResults, loadResults } from '../../storage/sweeps.
 import type { SweepSpec } from '../../worker/sweep-messages.ts';
 import { ENGINE_WORKER } from '../state/engine-worker.ts';
 import type { Session } from '../state/session.ts';
+import { compressHash, expandHash } from '../state/packed-hash.ts';
 import { fetchText } from '../state/shipped.ts';
 import { doneOf, sweepId, totalOf } from '../state/sweep-store.ts';
+import { analysisOf, curvePoints } from './analysis.ts';
 import { AnalystClient } from './analyst-client.ts';
 import { totalWork, workOf } from './estimate.ts';
+import { decodeLab, encodeLab } from './lab-link.ts';
 import { recallLab, rememberLab } from './lab-memory.ts';
 import { fingerprint, problemsOfLevel, problemsOfText, type LabProblems } from './lab-problems.ts';
-import { DEFAULT_SETUP, defaultWorkers, planOf, specOf, type LabSetup } from './lab-setup.ts';
-import { createLabStore, shownResults, type LabStore } from './lab-store.ts';
+import {
+  DEFAULT_SETUP,
+  defaultWorkers,
+  obstacleOf,
+  planOf,
+  specOf,
+  type LabSetup,
+} from './lab-setup.ts';
+import { createLabStore, shownProblems, shownResults, type LabStore } from './lab-store.ts';
+import { largerOf } from './matched.ts';
 import { ExtraWorkers, sweepInParallel } from './parallel-sweep.ts';
 
 const PUBLISH_EVERY_MS = 400;
 /** Between two analyses while a sweep runs. */
 const ANALYSE_EVERY_MS = 1500;
 const MAX_FILE_BYTES = 64_000_000;
+export const SHIPPED_CURVES = 'curves/measured.json';
+const SHIPPED_DIFFICULTY = 'curves/difficulty.json';
 
 export class LabDesk {
   readonly store: LabStore;
@@ -32,6 +47,7 @@ export class LabDesk {
   private stopper: AbortController | null = null;
   private request = 0;
   private lastAnalysis = 0;
+  private difficulty: Promise<Difficulty | null> | null = null;
 
   constructor(private readonly session: Session) {
     const cores = navigator.hardwareConcurrency || 1;
@@ -57,7 +73,35 @@ export class LabDesk {
     const setup = { ...this.store.getState().setup, ...patch };
     this.store.setState({ setup, failure: null });
     this.remember();
+    void this.writeAddress();
     void this.refresh();
+  }
+
+  /** Takes the set-up of the address, if it has one, and keeps the address up to date. */
+  async readAddress(): Promise<void> {
+    const hash = await expandHash(window.location.hash);
+    const { setup, running } = this.store.getState();
+    const read = running === null ? decodeLab(hash, setup) : null;
+    if (read !== null) {
+      for (const notice of read.notices) this.session.notices.tell(notice);
+      this.store.setState({ setup: read.setup, failure: null });
+      this.remember();
+    }
+    await this.writeAddress();
+    await this.refresh();
+  }
+
+  /** The curves that were measured with the shipped models before the page was built. */
+  async openShipped(): Promise<void> {
+    const curves = readCurves(JSON.parse(await fetchText(SHIPPED_CURVES)));
+    this.store.setState({ imported: null, shipped: curves, failure: null });
+    this.analyse(true);
+  }
+
+  private async writeAddress(): Promise<void> {
+    const hash = await compressHash(encodeLab(this.store.getState().setup));
+    const here = window.location.hash;
+    if (/^#\/?lab(\?|$)/.test(here) && here !== hash) window.history.replaceState(null, '', hash);
   }
 
   /** Reads the problems and what was measured before for these settings. */
@@ -85,9 +129,13 @@ export class LabDesk {
 
   /** Measures what is missing. Resolves when the sweep has ended, however it did. */
   async start(): Promise<void> {
-    const { setup, problems, key, running } = this.store.getState();
+    const { setup, problems, key, running, measured } = this.store.getState();
     if (running !== null || key === null || problems.phase !== 'ready') return;
-    this.store.setState({ imported: null, failure: null });
+    const { status } = this.session.engine.getState();
+    const extras = status.phase === 'ready' ? status.extras : null;
+    if (obstacleOf(setup, problems.set.problems, extras) !== null) return;
+    if (measured.length >= totalOf(specOf(setup, problems.set.problems))) return;
+    this.store.setState({ imported: null, shipped: null, failure: null });
     const stopper = new AbortController();
     this.stopper = stopper;
     const extra = new ExtraWorkers(ENGINE_WORKER);
@@ -131,7 +179,7 @@ export class LabDesk {
     const text = await readText(file);
     if (looksLikeResults(text)) {
       const imported = { name: file.name, ...readSweepDocument(text) };
-      this.store.setState({ imported, failure: null });
+      this.store.setState({ imported, shipped: null, failure: null });
       this.analyse(true);
       return;
     }
@@ -144,13 +192,11 @@ export class LabDesk {
   }
 
   async openLarger(file: File): Promise<void> {
-    this.store.setState({
-      larger: { name: file.name, ...readSweepDocument(await readText(file)) },
-    });
+    this.store.setState({ larger: largerOf(file.name, readSweepDocument(await readText(file))) });
   }
 
   closeImported(): void {
-    this.store.setState({ imported: null });
+    this.store.setState({ imported: null, shipped: null });
     this.analyse(true);
   }
 
@@ -210,12 +256,27 @@ export class LabDesk {
     else if (performance.now() - this.lastAnalysis < ANALYSE_EVERY_MS) return;
     this.lastAnalysis = performance.now();
     const state = this.store.getState();
+    if (state.shipped !== null) {
+      const points = curvePoints(state.shipped.points);
+      this.store.setState({ points, analysis: analysisOf(state.shipped) });
+      return;
+    }
     const results = shownResults(state);
     if (results.length === 0) {
       this.store.setState({ points: null, analysis: null });
       return;
     }
-    this.analyst.ask({ label: state.imported?.name ?? 'measured in the Lab', results });
+    void this.ask(state.imported?.name ?? 'measured in the Lab', results);
+  }
+
+  private async ask(label: string, results: readonly SweepResult[]): Promise<void> {
+    const known = await (this.difficulty ??= fetchDifficulty());
+    const state = this.store.getState();
+    // Other results may be on screen by now.
+    if (state.shipped !== null || (shownResults(state) !== results && state.running === null))
+      return;
+    const difficulty = known && difficultyFor(known, shownProblems(state), results);
+    this.analyst.ask({ label, results, difficulty });
   }
 
   private async problemsOf(setup: LabSetup): Promise<LabProblems> {
@@ -267,9 +328,18 @@ export class LabDesk {
   }
 }
 
+/** null where none is shipped: difficulty is then read from the results themselves. */
+async function fetchDifficulty(): Promise<Difficulty | null> {
+  try {
+    return parseDifficulty(JSON.parse(await fetchText(SHIPPED_DIFFICULTY)));
+  } catch {
+    return null;
+  }
+}
+
 /** One JSON document with results; a problem set has a document on each line. */
 function looksLikeResults(text: string): boolean {
-  return /^\s*\{\s*"(problems|points|results)"/.test(text);
+  return /^\s*\{\s*"(setup|measured|problems|points|results)"/.test(text);
 }
 
 async function readText(file: File): Promise<string> {

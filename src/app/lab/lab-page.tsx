@@ -27,14 +27,19 @@ export function LabPage() {
   const running = useStore(desk.store, (state) => state.running !== null);
 
   useEffect(() => {
-    void desk.refresh();
+    const readAddress = (): void => void desk.readAddress();
+    readAddress();
     session.fileOpener = (file) => desk.openFile(file);
+    session.pageRun = () => void desk.start();
+    window.addEventListener('hashchange', readAddress);
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key === 'Escape' && !event.defaultPrevented) desk.stop();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => {
       session.fileOpener = null;
+      session.pageRun = null;
+      window.removeEventListener('hashchange', readAddress);
       window.removeEventListener('keydown', onKeyDown);
     };
   }, [session, desk]);

@@ -38,7 +38,8 @@ describe('estimate', () => {
     });
     const whole = estimateSweep(plan, [], SPEED, 1);
     expect(whole.results).toBe(10 * 3 * 2 * 2);
-    expect(whole.runs).toBe(10 * (1 + 4));
+    // Of each seed the run at 16 contains the one at 4.
+    expect(whole.runs).toBe(10 * (1 + 2));
     const done = problems.map(({ id }): SweepResult => ({
       id,
       strategy: 'best-of-n',
@@ -49,8 +50,12 @@ describe('estimate', () => {
       ledger: EMPTY_LEDGER,
     }));
     const votes = done.map((one) => ({ ...one, strategy: 'best-of-n:majority' }));
-    expect(estimateSweep(plan, done, SPEED, 1).runs, 'the vote still needs it').toBe(50);
-    expect(estimateSweep(plan, [...done, ...votes], SPEED, 1).runs).toBe(40);
+    expect(estimateSweep(plan, done, SPEED, 1).runs, 'the vote still needs it').toBe(30);
+    const rest = estimateSweep(plan, [...done, ...votes], SPEED, 1);
+    expect(rest.runs, 'the smaller budget is still missing').toBe(30);
+    expect(rest.tokens).toBeLessThan(whole.tokens * 0.7);
+    const small = [...done, ...votes].map((one) => ({ ...one, budget: 4 }));
+    expect(estimateSweep(plan, [...done, ...votes, ...small], SPEED, 1).runs).toBe(20);
   });
 
   test('two workers halve the time, a larger set is scaled up from a sample', () => {

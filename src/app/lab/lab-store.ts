@@ -1,5 +1,6 @@
 /** State of the Lab: the setup, its problems, what was measured, what it says. */
 import { createStore } from 'zustand/vanilla';
+import type { Curves, LargerPolicy } from '../../eval/curves.ts';
 import type { SweepDocument } from '../../eval/results-table.ts';
 import type { SweepResult } from '../../eval/sweep-result.ts';
 import type { ErrorData } from '../../shared/errors.ts';
@@ -42,8 +43,10 @@ export interface LabState {
   readonly failure: ErrorData | null;
   /** Results of a file, shown instead of the measured ones. */
   readonly imported: ImportedSweep | null;
-  /** Results of the larger policy on the same problems, from a file. */
-  readonly larger: ImportedSweep | null;
+  /** The curves that came with the page, shown instead of results. */
+  readonly shipped: Curves | null;
+  /** The larger policy on the same problems, from a file. */
+  readonly larger: LargerPolicy | null;
   /** Of the results on screen; they come before the rest of the analysis. */
   readonly points: readonly CurvePoint[] | null;
   readonly analysis: LabAnalysis | null;
@@ -63,6 +66,7 @@ export function createLabStore(setup: LabSetup, file: OpenedFile | null) {
     running: null,
     failure: null,
     imported: null,
+    shipped: null,
     larger: null,
     points: null,
     analysis: null,
@@ -74,4 +78,10 @@ export function createLabStore(setup: LabSetup, file: OpenedFile | null) {
 /** Results on screen. */
 export function shownResults(state: LabState): readonly SweepResult[] {
   return state.imported === null ? state.measured : state.imported.results;
+}
+
+/** Problems of the results on screen. */
+export function shownProblems({ imported, problems }: LabState): SweepDocument['problems'] {
+  if (imported !== null) return imported.problems;
+  return problems.phase === 'ready' ? [...problems.set.problems] : [];
 }

@@ -4,10 +4,15 @@ import {
   matchedGenerations,
   type FlopsVersion,
 } from '../../eval/flops-matched.ts';
-import { pointsOf } from '../../eval/points.ts';
-import type { SweepResult } from '../../eval/sweep-result.ts';
+import type { LargerPolicy } from '../../eval/curves.ts';
+import type { SweepDocument } from '../../eval/results-table.ts';
+import { AppError } from '../../shared/errors.ts';
+import { EMPTY_LEDGER } from '../../shared/ledger.ts';
+import { wilson95 } from '../../shared/statistics.ts';
 import type { CurvePoint } from '../charts/series.ts';
-import { curvePoints, resultsOf, type DifficultyAnalysis } from './analysis.ts';
+import { resultsOf, type DifficultyAnalysis } from './analysis.ts';
+
+type LargerAnswer = LargerPolicy['results'][number];
 
 export interface Exchange {
   /** Parameters of the larger model over those of the small one. */
@@ -30,12 +35,12 @@ export interface MatchedBin {
 export function matchedBins(
   own: DifficultyAnalysis,
   exchange: Exchange,
-  larger: readonly SweepResult[],
+  larger: readonly LargerAnswer[],
 ): MatchedBin[] {
   const { modelRatio, tokenRatio, version } = exchange;
   const allowed = matchedGenerations(modelRatio, tokenRatio, version);
   const { choices } = own.curves.optimal;
-  return own.members.map((ids, at) => {
+  return own.curves.members.map((ids, at) => {
     const inBin = choices.filter(({ bin }) => bin === at + 1);
     const budget = affordableBudget(
       allowed,
@@ -56,12 +61,28 @@ export function matchedBins(
 }
 
 /** The larger model answers once, greedily; it stands where the small one has spent as much. */
-function largerPoint(results: readonly SweepResult[], allowed: number): CurvePoint | null {
+function largerPoint(answers: readonly LargerAnswer[], allowed: number): CurvePoint | null {
+  const known = answers.filter(({ correct }) => correct !== null);
+  if (known.length === 0) return null;
+  // Greedy answers are the same for every seed.
+  const byProblem = new Map(known.map(({ id, correct }) => [id, correct]));
+  const right = [...byProblem.values()].filter((correct) => correct).length;
+  const interval = wilson95(right, byProblem.size);
+  const ledger = { ...EMPTY_LEDGER, generations: allowed };
+  const value = right / byProblem.size;
+  return { strategy: 'larger', budget: 1, value, ...interval, runs: byProblem.size, ledger };
+}
+
+/** Greedy answers of a results file of `eval` as stars. */
+export function largerOf(name: string, { results }: SweepDocument): LargerPolicy {
   const greedy = results.filter(({ strategy }) => strategy === 'greedy');
-  const lowest = Math.min(...greedy.map(({ budget }) => budget));
-  const [point] = curvePoints(pointsOf(greedy.filter(({ budget }) => budget === lowest)));
-  if (point === undefined) return null;
-  return { ...point, strategy: 'larger', ledger: { ...point.ledger, generations: allowed } };
+  if (greedy.length > 0) {
+    const answers = greedy.map(({ id, correct, seed }) => ({ id, correct, seed }));
+    return { label: name, modelRatio: null, results: answers };
+  }
+  throw new AppError('bad-input', `${name} holds no greedy answers.`, {
+    advice: 'Measure the larger policy with eval --strategies greedy.',
+  });
 }
 
 /** Who is ahead; intervals that overlap tell nothing apart. */

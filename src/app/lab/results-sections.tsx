@@ -115,7 +115,8 @@ const FLAG_WORDS: Record<string, string> = {
 };
 
 export function FlagsSection({ analysis }: Props) {
-  const { curves, overOptimised, detailed } = analysis;
+  const { curves } = analysis;
+  const { trends: overOptimised, detailed } = curves;
   const runs = new Map(
     curves.points.map(({ strategy, budget, problems, seeds }) => [
       `${strategy} ${budget}`,

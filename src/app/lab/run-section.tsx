@@ -76,6 +76,7 @@ function Prepared({ desk }: Props) {
           type="button"
           className="primary"
           aria-disabled={blocked}
+          title="Ctrl+Enter"
           onClick={() => {
             if (!blocked) void desk.start();
           }}
@@ -157,12 +158,24 @@ function useClock(): number {
 function Files({ desk }: Props) {
   const { notices } = useSession();
   const state = useStore(desk.store);
-  const { imported, problems } = state;
+  const { imported, shipped, problems } = state;
   const results = shownResults(state);
   const listed = imported?.problems ?? (problems.phase === 'ready' ? problems.set.problems : []);
-  const none = results.length === 0;
+  const none = shipped !== null || results.length === 0;
   return (
     <>
+      {shipped !== null && (
+        <div className="warning">
+          <p>
+            Shown: <strong>{shipped.label}</strong>, measured before this page was built
+            {shipped.measuredAt !== '' && ` (${shipped.measuredAt.slice(0, 10)})`}. The seconds are
+            those of another device.
+          </p>
+          <button type="button" className="quiet" onClick={() => desk.closeImported()}>
+            Back to what was measured here
+          </button>
+        </div>
+      )}
       {imported !== null && (
         <div className="warning">
           <p>
@@ -176,6 +189,14 @@ function Files({ desk }: Props) {
         </div>
       )}
       <div className="button-row">
+        <button
+          type="button"
+          onClick={() => {
+            desk.openShipped().catch((thrown: unknown) => notices.report(thrown));
+          }}
+        >
+          Open shipped curves
+        </button>
         <FileButton
           label="Open results (JSON)"
           accept=".json"

@@ -46,6 +46,8 @@ export class Session {
   });
   /** Takes dropped files while a page is shown that opens files of its own; null: runs. */
   fileOpener: ((file: File) => Promise<void>) | null = null;
+  /** Runs what the page shown runs, where that is not one problem; null: the problem. */
+  pageRun: (() => void) | null = null;
   private stopper: AbortController | null = null;
   /** The log as it was recorded, before any change of selection. */
   private recorded: readonly RunEvent[] = [];
@@ -79,6 +81,10 @@ export class Session {
 
   /** Runs if the problem can be run; otherwise leads to the box that says why not. */
   requestRun(): void {
+    if (this.pageRun !== null) {
+      this.pageRun();
+      return;
+    }
     const { problem } = this.controls.getState().config;
     if (this.takesAnything() || understand(problem).kind === 'problem') {
       this.runNow().catch((thrown: unknown) => this.notices.report(thrown));
@@ -227,6 +233,8 @@ export class Session {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const write = async (): Promise<void> => {
       const { page } = decodeHash(window.location.hash);
+      // The Lab's address holds the Lab's settings.
+      if (page === 'lab') return;
       const hash = await compressHash(encodeHash(page, this.controls.getState().config));
       if (hash !== window.location.hash) window.history.replaceState(null, '', hash);
     };

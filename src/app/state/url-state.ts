@@ -33,6 +33,8 @@ export function decodeHash(hash: string): UrlState {
   const cut = text.indexOf('?');
   const page = (cut === -1 ? text : text.slice(0, cut)).replace(/\/+$/, '') || HOME_PAGE;
   if (cut === -1) return { page, config: null, notices: [] };
+  // Its settings are another matter (lab-link.ts).
+  if (page === 'lab') return { page, config: null, notices: [] };
   const params = new URLSearchParams(text.slice(cut + 1));
   if (params.has('z')) {
     const notice = 'The link is cut off or damaged, so the default settings are shown.';

@@ -1,0 +1,74 @@
+/** Where numbers come from: code revision and weights. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Options } from './args.ts';
+import { engineOf, modelsFolder, type ModelNeeds } from './open-models.ts';
+import { parseJson, readText } from './output.ts';
+
+const WEIGHTS = 'model.safetensors';
+
+/** Empty outside a git checkout. */
+export function revision(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  } catch {
+    return '';
+  }
+}
+
+/** By role: the first digits of the SHA-256 of the weights, or the name of a served model. */
+export function modelFingerprints(options: Options, needs: ModelNeeds): Record<string, string> {
+  if (engineOf(options) === 'openai') {
+    const served = {
+      policy: options.text('policy-model'),
+      verifier: options.text('verifier-model'),
+    };
+    return Object.fromEntries(
+      Object.entries(served).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+  }
+  const names: [string, string | undefined][] = [
+    ['policy', options.text('policy') ?? 'policy'],
+    ['verifier', needs.verifier ? (options.text('verifier') ?? 'prm') : undefined],
+    ['reviser', needs.reviser ? 'reviser' : undefined],
+    ['orm', needs.reviser ? 'orm' : undefined],
+  ];
+  const folder = modelsFolder(options);
+  return Object.fromEntries(
+    names.flatMap(([role, name]) =>
+      name === undefined ? [] : [[role, fingerprint(folder, name) ?? name]],
+    ),
+  );
+}
+
+const manifestSchema = z.object({
+  models: z.array(z.object({ id: z.string(), parameters: z.number() })),
+});
+
+/** Of policy and verifier, from the manifest of the models' folder; nothing where it has none. */
+export function modelParameters(options: Options): Record<string, number> {
+  const path = join(modelsFolder(options), 'manifest.json');
+  if (engineOf(options) === 'openai' || !existsSync(path)) return {};
+  const parsed = z.safeParse(manifestSchema, parseJson(readText(path)));
+  const known = new Map(parsed.data?.models.map(({ id, parameters }) => [id, parameters]));
+  const names = [
+    ['policy', options.text('policy') ?? 'policy'],
+    ['verifier', options.text('verifier') ?? 'prm'],
+  ];
+  return Object.fromEntries(
+    names.flatMap(([role, name]) => {
+      const parameters = known.get(name);
+      return parameters === undefined ? [] : [[role, parameters]];
+    }),
+  );
+}
+
+/** null where there are no such weights. */
+export function fingerprint(folder: string, name: string): string | null {
+  const path = join(folder, name, WEIGHTS);
+  if (!existsSync(path)) return null;
+  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
+}
