@@ -40,21 +40,6 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
             answers of eval --policy policy-large. --against compares two files.
   logits    --model policy --text TEXT
   score     --model prm --text TEXT
-  generate,
-  chains,
-  curves,
-};
-
-const USAGE = `Usage: npm run -s cli -- COMMAND [options]
-
-  solve     --problem TEXT [--strategy beam] [--budget 16] [--seed 1] [--temperature 1]
-            [--width 4] [--select weighted|best|majority] [--events FILE] [--json]
-  eval      --problems FILE.jsonl --strategies best-of-n,beam,… --budgets 1,4,16,64
-            --seeds 4 --out FILE.json [--csv FILE.csv] [--details]
-  chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json]
-  curves    --results FILE.json [--out FILE.json] [--table FILE.json] [--label TEXT]
-  logits    --model policy --text TEXT
-  score     --model prm --text TEXT
   generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]
             or --problems FILE.jsonl --out FILE.jsonl for many problems (resumes)
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { curvesOf } from '../../src/eval/curves.ts';
+import { difficultyOf } from '../../src/eval/difficulty.ts';
 import type { SweepResult } from '../../src/eval/sweep-result.ts';
 import { EMPTY_LEDGER } from '../../src/shared/ledger.ts';
 import { parseCalibration, parseCurves, type CurvesFile } from '../../tools/report/curves-file.ts';
@@ -55,7 +56,9 @@ const meta = {
 };
 
 function curves(): CurvesFile {
-  const file = parseCurves('made', JSON.parse(JSON.stringify(curvesOf(results(), meta, families))));
+  const difficulty = difficultyOf(results(), results(), meta);
+  const made = curvesOf(results(), difficulty, meta, { families });
+  const file = parseCurves('made', JSON.parse(JSON.stringify(made)));
   if (file === null) throw new Error('not recognised');
   return file;
 }
@@ -82,7 +85,7 @@ describe('report', () => {
     });
     const shown = [...markdown.matchAll(/\]\(report\/([^)]+)\)/g)].map(([, file]) => file);
     expect(shown.sort()).toEqual([...figures.keys()].sort());
-    expect(shown).toHaveLength(6);
+    expect(shown).toHaveLength(7);
     expect(markdown).toContain('| Beam search | .500 (.299 – .701) | .650 (.433 – .819) |');
     expect(markdown).toContain('**countdown**');
     expect(markdown).toContain('| Step 6 and later | 0 | .000 |');
