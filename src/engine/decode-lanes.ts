@@ -65,17 +65,20 @@ function planFor(device: TransformerDevice, lanes: readonly Lane[]): DecodePlan 
   const builder = new RowBatchBuilder(lanes.length);
   const sources = new Uint32Array(lanes.length);
   const laneListStarts = new Uint32Array(lanes.length);
-  const rowOfParent = new Map<object, number>();
+  const rowOfPrefix = new Map<object, Map<string, number>>();
   lanes.forEach((lane, index) => {
     const position = lane.parentLength + lane.tokens.length - 1;
     const entries = Math.min(lane.list.length, position + steps);
     laneListStarts[index] = builder.addList(lane.list, entries);
-    const fresh = lane.tokens.length === 0;
-    let row = fresh ? rowOfParent.get(lane.parent) : undefined;
+    const own = rowOfPrefix.get(lane.parent) ?? new Map<string, number>();
+    rowOfPrefix.set(lane.parent, own);
+    const shares = lane.tokens.length === 0 || device.mergesLanes === true;
+    const prefix = shares ? lane.tokens.join() : `lane ${index}`;
+    let row = own.get(prefix);
     if (row === undefined) {
-      const token = fresh ? lane.parentLastToken : lane.tokens[lane.tokens.length - 1];
+      const token = lane.tokens.at(-1) ?? lane.parentLastToken;
       row = builder.addRow(token, position, laneListStarts[index]);
-      if (fresh) rowOfParent.set(lane.parent, row);
+      own.set(prefix, row);
     }
     sources[index] = row;
   });

@@ -4,8 +4,8 @@
  * know sequences, reference counts, requests, queues or aborts (`transformer-engine.ts` does).
  *
  * The KV memory is an array of `slots` slots; one slot holds the key and value vectors of one token
- * in every layer. The device never allocates, copies or clears slots: the caller says where each
- * row's key and value go and which slots it attends to, so a fork is a copied list of integers.
+ * in every layer. The device never allocates or clears slots: the caller says where each row's key
+ * and value go and which slots it attends to, so a fork is a copied list of integers.
  *
  * Calls never overlap: the engine awaits one before it makes the next.
  */
@@ -25,6 +25,11 @@ export interface TransformerDevice {
   /** Decode steps that suit one `decode` call: few where aborts must be seen soon, more where a
    * read-back is dear. */
   readonly stepsPerPlan: number;
+  /**
+   * Lanes of one parent that have sampled the same tokens so far may share a source row; what it
+   * writes is then copied into the slots of each of them, and `decode` runs equal lanes once.
+   */
+  readonly mergesLanes?: boolean;
 
   /**
    * Runs all rows through all layers and writes their keys and values into their slots. Resolves to

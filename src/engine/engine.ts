@@ -26,7 +26,7 @@ export interface PoolStatus {
   readonly slotsUsed: number;
   readonly slotsTotal: number;
   readonly sequences: number;
-  /** KV bytes copied since the engine started. Forks are copy-free, so it stays 0. */
+  /** KV bytes copied by forks since the engine started. Forks are copy-free, so it stays 0. */
   readonly copiedBytes: number;
 }
 

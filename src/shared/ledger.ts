@@ -7,7 +7,8 @@ const count = z.number().check(z.nonnegative());
  * - `generations`: complete-answer equivalents, as the paper counts a budget (N, or N(k+1)).
  * - `policyTokens`: tokens the policy sampled; `prefillTokens`: prompt tokens it read.
  * - `verifierTokens`: tokens the verifier read.
- * - `flopsExecuted`: what the engine ran; a prefix shared through a fork counts once.
+ * - `flopsExecuted`: what the engine ran; a prefix shared through a fork counts once. Every sample
+ *   counts, also where an engine finds equal samples and runs their tokens once.
  * - `flopsNominal`: the same work with nothing shared: each sample pays for its whole prefix.
  */
 export const ledgerSchema = z.object({

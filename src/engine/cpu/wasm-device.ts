@@ -22,6 +22,8 @@ export class WasmDevice implements TransformerDevice {
   readonly outputs: number;
   /** Read-back costs nothing here, and an abort should be seen within a few milliseconds. */
   readonly stepsPerPlan = 4;
+  /** Samples of a confident model are mostly equal for long: they cost one row until they part. */
+  readonly mergesLanes = true;
   private forward: WasmForward | null;
   private readonly keys: number;
   private readonly logProb: number;
@@ -74,25 +76,23 @@ export class WasmDevice implements TransformerDevice {
       logProbs: new Float32Array(plan.lanes * plan.steps),
     };
     const stopsLeft = plan.stopCounts.slice(0, plan.lanes);
+    // The row that each lane reads; lanes with one row have sampled the same.
+    const sources = plan.sources.slice(0, plan.lanes);
     this.runRows(forward, plan.rows);
-    const heads = forward.readHead(Uint32Array.from({ length: plan.rows.count }, (_, r) => r));
-    let live = Array.from({ length: plan.lanes }, (_, lane) => lane).filter((lane) => {
-      const logits = heads + plan.sources[lane] * forward.outputStride;
-      return this.sampleLane(forward, plan, lane, logits, stopsLeft, result);
-    });
+    const { positions, listStarts } = plan.rows;
+    for (let lane = 0; lane < plan.lanes; lane++) {
+      const row = sources[lane];
+      this.share(forward, plan, [listStarts[row], plan.laneListStarts[lane]], positions[row]);
+    }
+    let live = Array.from({ length: plan.lanes }, (_, lane) => lane);
+    let rows = plan.rows.count;
     while (live.length > 0) {
-      this.runLanes(forward, plan, live, result);
-      const outputs = forward.readHead(Uint32Array.from(live, (_, row) => row));
-      live = live.filter((lane, row) =>
-        this.sampleLane(
-          forward,
-          plan,
-          lane,
-          outputs + row * forward.outputStride,
-          stopsLeft,
-          result,
-        ),
-      );
+      const heads = forward.readHead(Uint32Array.from({ length: rows }, (_, row) => row));
+      live = live.filter((lane) => {
+        const logits = heads + sources[lane] * forward.outputStride;
+        return this.sampleLane(forward, plan, lane, logits, stopsLeft, result);
+      });
+      if (live.length > 0) rows = this.runLanes(forward, plan, live, sources, result);
     }
     return result;
   }
@@ -115,21 +115,49 @@ export class WasmDevice implements TransformerDevice {
     forward.forward(rows.count);
   }
 
-  /** One row for each live lane: the token it sampled last. */
+  /** One row for each distinct prefix among the live lanes: the token they sampled last. Sets the
+   * lanes' `sources`; returns the number of rows. */
   private runLanes(
     forward: WasmForward,
     plan: DecodePlan,
     live: readonly number[],
+    sources: Uint32Array,
     result: DecodeResult,
-  ): void {
+  ): number {
     const inputs = forward.rowInputs(live.length);
-    live.forEach((lane, row) => {
-      const sampled = result.counts[lane];
-      inputs.tokens[row] = result.tokens[lane * plan.steps + sampled - 1];
-      inputs.positions[row] = plan.firstPositions[lane] + sampled - 1;
-      inputs.listStarts[row] = plan.laneListStarts[lane];
-    });
-    forward.forward(live.length);
+    const leaders: number[] = [];
+    const rowOfPrefix = new Map<number, number>();
+    for (const lane of live) {
+      const token = result.tokens[lane * plan.steps + result.counts[lane] - 1];
+      const prefix = sources[lane] * this.config.vocab + token;
+      let row = rowOfPrefix.get(prefix);
+      if (row === undefined) {
+        row = leaders.push(lane) - 1;
+        rowOfPrefix.set(prefix, row);
+        inputs.tokens[row] = token;
+        inputs.positions[row] = plan.firstPositions[lane] + result.counts[lane] - 1;
+        inputs.listStarts[row] = plan.laneListStarts[lane];
+      }
+      sources[lane] = row;
+    }
+    forward.forward(leaders.length);
+    for (const lane of live) {
+      const starts = [plan.laneListStarts[leaders[sources[lane]]], plan.laneListStarts[lane]];
+      const position = plan.firstPositions[lane] + result.counts[lane] - 1;
+      this.share(forward, plan, [starts[0], starts[1]], position);
+    }
+    return leaders.length;
+  }
+
+  /** Gives what one list holds at a position to another list with a slot of its own there. */
+  private share(
+    forward: WasmForward,
+    { rows }: DecodePlan,
+    [from, to]: readonly [number, number],
+    position: number,
+  ): void {
+    const slots = [rows.slotLists[from + position], rows.slotLists[to + position]];
+    if (slots[0] !== slots[1]) forward.copySlot(slots[0], slots[1]);
   }
 
   /** Samples one token; returns whether the lane goes on. */

@@ -85,6 +85,17 @@ export class WasmForward {
     this.memory.words(this.lists, slotLists.length).set(slotLists);
   }
 
+  /** Copies the keys and values of one slot, in every layer. */
+  copySlot(from: number, to: number): void {
+    const { layers, kvHeads, headDim } = this.config;
+    const bytes = kvHeads * headDim * 4;
+    const memory = new Uint8Array(this.kernels.memory.buffer);
+    for (let part = 0; part < layers * 2; part++) {
+      const base = this.keys + part * this.kvLayerBytes;
+      memory.copyWithin(base + to * bytes, base + from * bytes, base + (from + 1) * bytes);
+    }
+  }
+
   /** Runs `rows` rows through all layers; their states stay for `readHead`. */
   forward(rows: number): void {
     this.embed(rows);
