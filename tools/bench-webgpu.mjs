@@ -50,7 +50,7 @@ try {
   });
   await page.context().browser()?.close();
   server.close();
-  const name = (report.adapter.name ?? 'none').toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const name = report.adapter.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const target = join(root, 'bench/results', `webgpu-${name}.json`);
   await mkdir(join(root, 'bench/results'), { recursive: true });
   await writeFile(target, `${JSON.stringify(report, null, 2)}\n`);

@@ -43,7 +43,7 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
   generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]
             or --problems FILE.jsonl --out FILE.jsonl for many problems (resumes)
 
-Models: --engine cpu (default) with --models FOLDER --policy NAME --verifier NAME|likelihood|none,
+Models: --engine cpu (default) or webgpu with --models FOLDER --policy NAME --verifier NAME|likelihood|none,
 or --engine openai --base-url URL --policy-model NAME [--verifier-model NAME].`;
 
 /** Runs a command and resolves to the exit status. Never throws. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { labelOfEngine } from '../engine/engine-label.ts';
 import { EnginePolicy } from '../engine/engine-policy.ts';
 import { matmulParameters } from '../engine/flops.ts';
 import { openNodeModel, type OpenModel } from '../engine/node-models.ts';
@@ -14,6 +15,7 @@ import { OrmVerifier, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { badInput, type Options } from './args.ts';
+import { say } from './output.ts';
 
 const ENGINES = ['cpu', 'webgpu', 'openai'] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -56,7 +58,6 @@ export async function openModels(
 ): Promise<SweepModels> {
   const engine = engineOf(options);
   if (engine === 'openai') return openServer(options, needs, signal);
-  if (engine === 'webgpu') throw noWebGpu();
   return openShipped(options, needs);
 }
 
@@ -93,7 +94,7 @@ async function openShipped(options: Options, needs: ModelNeeds): Promise<SweepMo
     computeOptimal: existsSync(table)
       ? parseComputeOptimalTable(JSON.parse(readFileSync(table, 'utf8')))
       : null,
-    engineLabel: policy.engine.capabilities.label,
+    engineLabel: labelOfEngine(policy.engine.capabilities),
   };
 }
 
@@ -129,7 +130,11 @@ export async function openModel(options: Options, name: string): Promise<OpenMod
       advice: 'Name a model that is there, or another folder with --models.',
     });
   }
-  return openNodeModel(folder);
+  const backend = engineOf(options);
+  if (backend === 'openai') {
+    throw badInput('This command reads a model of this machine.', 'Use --engine cpu or webgpu.');
+  }
+  return openNodeModel(folder, { backend, say });
 }
 
 export function modelsFolder(options: Options): string {
@@ -142,10 +147,4 @@ export function labelOf({ model }: OpenModel): string {
 
 function repositoryPath(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
-}
-
-function noWebGpu(): AppError {
-  return new AppError('no-webgpu', 'The command line has no WebGPU.', {
-    advice: 'Use --engine cpu here, or the page in a browser with WebGPU.',
-  });
 }

@@ -11,7 +11,13 @@ import { drawBulk } from './bulk-samples.ts';
 import { labelOf, openModel } from './open-models.ts';
 import { printJson, printText } from './output.ts';
 
-const OPTIONS = { model: 'string', text: 'string', models: 'string', json: 'boolean' } as const;
+const OPTIONS = {
+  engine: 'string',
+  model: 'string',
+  text: 'string',
+  models: 'string',
+  json: 'boolean',
+} as const;
 const SAMPLE_OPTIONS = {
   ...OPTIONS,
   samples: 'string',

@@ -15,7 +15,7 @@ import {
 import type { Stream } from '../shared/random.ts';
 import { BranchCache } from './branch-cache.ts';
 import { CallQueue } from './call-queue.ts';
-import type { Engine, Sequence, StepResult } from './engine.ts';
+import { hasOwnDevice, type Engine, type Sequence, type StepResult } from './engine.ts';
 import { flopsOfRange } from './flops.ts';
 import { splitSteps } from './split-steps.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
@@ -47,7 +47,7 @@ interface Prefix {
 }
 
 export class EnginePolicy implements Policy {
-  readonly capabilities: PolicyCapabilities;
+  private readonly label: string;
   private readonly cache: BranchCache;
   private readonly queue: CallQueue<ExtendRequest, Extension>;
   private readonly promptTokens: (prompt: string) => number[];
@@ -60,7 +60,7 @@ export class EnginePolicy implements Policy {
     private readonly tokenizer: Tokenizer,
     options: EnginePolicyOptions,
   ) {
-    this.capabilities = { label: options.label, forks: true, batches: true, reproducible: true };
+    this.label = options.label;
     this.cache = new BranchCache(engine);
     this.newline = tokenizer.requireId('\n');
     this.eos = tokenizer.requireId('<eos>');
@@ -69,6 +69,11 @@ export class EnginePolicy implements Policy {
       (requests, signal) => this.extendBatch(requests, signal),
       (extensions) => this.release(extensions.flatMap((extension) => extension.leaves)),
     );
+  }
+
+  get capabilities(): PolicyCapabilities {
+    const ownDevice = hasOwnDevice(this.engine);
+    return { label: this.label, forks: true, batches: true, reproducible: true, ownDevice };
   }
 
   extend(requests: readonly ExtendRequest[], signal?: AbortSignal): Promise<Extension[]> {

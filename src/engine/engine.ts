@@ -101,3 +101,8 @@ export interface Engine {
   /** Releases everything; the engine is unusable afterwards. Safe to call twice. */
   dispose(): Promise<void>;
 }
+
+/** Whether it works while this thread does something else; may change when a device is lost. */
+export function hasOwnDevice({ capabilities }: Engine): boolean {
+  return capabilities.backend === 'webgpu';
+}

@@ -47,6 +47,34 @@ async function runTogether(
   );
 }
 
+/** The model, said to have a device of its own, and taking `turns` of the event loop for a call. */
+function withOwnDevice<Model extends Policy | Verifier>(
+  model: Model,
+  turns: number,
+  ownDevice = true,
+  seen = { running: 0, most: 0 },
+): Model {
+  const work = async <T>(call: () => Promise<T>): Promise<T> => {
+    seen.most = Math.max(seen.most, ++seen.running);
+    try {
+      for (let turn = 0; turn < turns; turn++) await new Promise((done) => setImmediate(done));
+      return await call();
+    } finally {
+      seen.running--;
+    }
+  };
+  const { capabilities } = model;
+  const wrapped = Object.assign(Object.create(model) as Model, {
+    capabilities: { ...capabilities, ownDevice },
+  });
+  if ('extend' in model) {
+    const extend: Policy['extend'] = (...args) => work(() => model.extend(...args));
+    return Object.assign(wrapped, { extend });
+  }
+  const score: Verifier['score'] = (...args) => work(() => model.score(...args));
+  return Object.assign(wrapped, { score });
+}
+
 const runsArbitrary = fc.array(
   fc.record({
     config: fc.record({
@@ -77,6 +105,37 @@ describe('shared batches', () => {
         }
       }),
     );
+  });
+
+  test('models on devices of their own change no log', async () => {
+    await fc.assert(
+      fc.asyncProperty(runsArbitrary, fc.constantFrom(0, 3), async (runs, slots) => {
+        const script = { ...PLAIN_SCRIPT, slots };
+        const [policy, verifier] = [new ScriptedPolicy(script), new ScriptedVerifier()];
+        const apart = await runTogether(runs, withOwnDevice(policy, 3), withOwnDevice(verifier, 5));
+        const inTurn = await runTogether(runs, new ScriptedPolicy(script), new ScriptedVerifier());
+        expect(apart).toEqual(inTurn);
+      }),
+    );
+  });
+
+  test('models on devices of their own work at the same time, others in turn', async () => {
+    // Best-of-n writes whole solutions first, so its calls meet the scores of beam search.
+    const runs: SharedRun[] = [
+      { config: { strategy: 'beam', budget: 8 } },
+      { config: { strategy: 'beam', budget: 4 }, prompt: 'q' },
+      { config: { strategy: 'best-of-n', budget: 4 } },
+      { config: { strategy: 'greedy' } },
+    ];
+    const most = async (own: boolean): Promise<number> => {
+      const seen = { running: 0, most: 0 };
+      const policy = withOwnDevice(new ScriptedPolicy(), 3, own, seen);
+      const verifier = withOwnDevice(new ScriptedVerifier(), 5, own, seen);
+      await runTogether(runs, policy, verifier);
+      return seen.most;
+    };
+    expect(await most(true)).toBe(2);
+    expect(await most(false)).toBe(1);
   });
 
   test('runs in step make as many calls as one run alone', async () => {

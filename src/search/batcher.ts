@@ -1,8 +1,9 @@
 /**
  * Lets several runs share batches: the problems of a sweep, or two strategies side by side. Each
  * run gets a lane and sees ordinary policies and verifiers; calls wait until every live lane waits,
- * then go to the device together, one call for each model. Results do not depend on what shares a
- * batch, so a run's log is the same as if it ran alone.
+ * then go to the device together, one call for each model. Models on devices of their own work side by
+ * side: one run's steps are scored while another's are written. Results do not depend on what shares
+ * a batch, so a run's log is the same as if it ran alone.
  *
  * A lane must be closed when its run is over, or the others wait for it forever.
  */
@@ -10,6 +11,7 @@ import type { Branch } from '../shared/branch.ts';
 import { isAbort, throwIfAborted, toAppError } from '../shared/errors.ts';
 import type { ExtendRequest, Extension, Policy, Usage } from '../shared/policy.ts';
 import type { Verdict, Verifier } from '../verify/verifier.ts';
+import { SharedClock } from './shared-clock.ts';
 import { isOutOfSlots } from './split-batch.ts';
 
 interface Job {
@@ -25,6 +27,8 @@ interface Job {
 
 /** A model behind the batcher. Results are in the order of the items. */
 interface Target {
+  /** Whether its device can work while others do. */
+  ownDevice(): boolean;
   call(items: readonly unknown[], signal: AbortSignal): Promise<{ usage: Usage }[]>;
   /** Lets go of results that nobody waits for any more. */
   discard(results: readonly unknown[]): void;
@@ -34,10 +38,13 @@ export class Batcher {
   private readonly lanes = new Set<Lane>();
   private readonly waiting = new Map<Lane, Job>();
   private readonly targets = new Map<Policy | Verifier, Target>();
+  private readonly clock: SharedClock;
   private flushing = false;
 
   /** `now` in milliseconds. */
-  constructor(private readonly now: () => number) {}
+  constructor(now: () => number) {
+    this.clock = new SharedClock(now);
+  }
 
   openLane(): Lane {
     const lane: Lane = new Lane({
@@ -97,21 +104,32 @@ export class Batcher {
     this.waiting.clear();
     const byTarget = new Map<Target, Job[]>();
     for (const job of jobs) byTarget.set(job.target, [...(byTarget.get(job.target) ?? []), job]);
-    for (const [target, own] of byTarget) await this.runTogether(target, own);
+    const calls = [...byTarget];
+    const here = calls.filter(([target]) => !target.ownDevice());
+    const apart = calls.filter(([target]) => target.ownDevice());
+    await Promise.all([
+      ...apart.map(([target, own]) => this.runTogether(target, own)),
+      this.runInTurn(here),
+    ]);
     this.flushing = false;
     this.flushIfAllWait();
+  }
+
+  /** Models of this thread would only be in each other's way. */
+  private async runInTurn(calls: readonly (readonly [Target, Job[]])[]): Promise<void> {
+    for (const [target, own] of calls) await this.runTogether(target, own);
   }
 
   /** Settles every job. What fails together is tried apart, so that an error stays with its run. */
   private async runTogether(target: Target, jobs: readonly Job[]): Promise<void> {
     const open = jobs.filter((job) => !job.settled);
     if (open.length === 0) return;
-    const startedAt = this.now();
+    const timer = this.clock.start();
     try {
       const everyone = signalOfAll(open);
       const items = open.flatMap((job) => job.items);
       const results = await target.call(items, everyone.signal).finally(everyone.detach);
-      const elapsedMs = this.now() - startedAt;
+      const elapsedMs = timer.stop();
       const total = tokensOf(results);
       let from = 0;
       for (const job of open) {
@@ -121,6 +139,7 @@ export class Batcher {
         else settle(job, () => job.resolve(own));
       }
     } catch (thrown) {
+      timer.stop();
       if (open.length === 1 || isAbort(thrown)) {
         for (const job of open) settle(job, () => job.reject(thrown));
         return;
@@ -193,6 +212,7 @@ export class Lane {
 
 function policyTarget(policy: Policy): Target {
   return {
+    ownDevice: () => policy.capabilities.ownDevice ?? false,
     call: (items, signal) => policy.extend(items as readonly ExtendRequest[], signal),
     discard: (results) =>
       policy.release((results as readonly Extension[]).flatMap(({ leaves }) => leaves)),
@@ -201,6 +221,7 @@ function policyTarget(policy: Policy): Target {
 
 function verifierTarget(verifier: Verifier): Target {
   return {
+    ownDevice: () => verifier.capabilities.ownDevice ?? false,
     call: (items, signal) => verifier.score(items as readonly Branch[], signal),
     // What was scored belongs to branches that their run releases itself.
     discard: () => {},

@@ -10,6 +10,8 @@ export interface PolicyCapabilities {
   readonly batches: boolean;
   /** The same stream gives the same tokens whatever runs beside it. */
   readonly reproducible: boolean;
+  /** Works while other models do, on a device that is not this thread. Default false. */
+  readonly ownDevice?: boolean;
 }
 
 export interface ExtendRequest {

@@ -3,22 +3,29 @@
  * has seen the earlier attempts as well. Its prompts are those of `shared/revision-prompt.ts`.
  */
 import { BranchValues } from '../engine/branch-values.ts';
-import type { Engine } from '../engine/engine.ts';
+import { hasOwnDevice, type Engine } from '../engine/engine.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { Branch } from '../shared/branch.ts';
 import { revisionPrompt, parseRevisionPrompt } from '../shared/revision-prompt.ts';
 import type { Verdict, Verifier, VerifierCapabilities } from './verifier.ts';
 
 export class OrmVerifier implements Verifier {
-  readonly capabilities: VerifierCapabilities;
   private readonly values: BranchValues;
 
   /** Throws AppError `model-unsupported` unless the model has a value head. */
-  constructor(engine: Engine, tokenizer: Tokenizer, options: { label: string }) {
-    this.capabilities = { label: options.label, perStep: false, aggregation: 'last' };
+  constructor(
+    private readonly engine: Engine,
+    tokenizer: Tokenizer,
+    private readonly options: { label: string },
+  ) {
     this.values = new BranchValues(engine, tokenizer, {
       promptTokens: (prompt) => revisionTokens(tokenizer, prompt),
     });
+  }
+
+  get capabilities(): VerifierCapabilities {
+    const { label } = this.options;
+    return { label, perStep: false, aggregation: 'last', ownDevice: hasOwnDevice(this.engine) };
   }
 
   /** Of a step that is not the end of a solution the score means nothing. */

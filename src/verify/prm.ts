@@ -1,7 +1,7 @@
 /** Process reward model: a score after every step, from a value head over the engine. */
 import type { Branch } from '../shared/branch.ts';
 import { BranchValues, type ValuesOptions } from '../engine/branch-values.ts';
-import type { Engine } from '../engine/engine.ts';
+import { hasOwnDevice, type Engine } from '../engine/engine.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
 import type { Verdict, Verifier, VerifierCapabilities } from './verifier.ts';
 
@@ -10,15 +10,22 @@ export interface PrmOptions extends ValuesOptions {
 }
 
 export class PrmVerifier implements Verifier {
-  readonly capabilities: VerifierCapabilities;
   private readonly values: BranchValues;
 
   /** Throws AppError `model-unsupported` unless the model has a value head. */
-  constructor(engine: Engine, tokenizer: Tokenizer, options: PrmOptions) {
+  constructor(
+    private readonly engine: Engine,
+    tokenizer: Tokenizer,
+    private readonly options: PrmOptions,
+  ) {
+    this.values = new BranchValues(engine, tokenizer, options);
+  }
+
+  get capabilities(): VerifierCapabilities {
+    const { label } = this.options;
     // Trained on soft Monte-Carlo labels, so the last step's score stands for the whole
     // (Snell et al. 2024, section 5.1).
-    this.capabilities = { label: options.label, perStep: true, aggregation: 'last' };
-    this.values = new BranchValues(engine, tokenizer, options);
+    return { label, perStep: true, aggregation: 'last', ownDevice: hasOwnDevice(this.engine) };
   }
 
   async score(branches: readonly Branch[], signal?: AbortSignal): Promise<Verdict[]> {

@@ -9,6 +9,8 @@ export interface VerifierCapabilities {
   readonly perStep: boolean;
   /** How step scores become one score, unless the visitor overrides it. */
   readonly aggregation: Aggregation;
+  /** Works while other models do, on a device that is not this thread. Default false. */
+  readonly ownDevice?: boolean;
 }
 
 export interface Verdict {

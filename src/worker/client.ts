@@ -3,6 +3,7 @@
  * iterables of batches. A worker that crashes or no longer answers is replaced; what ran in it ends
  * with an AppError, and the models load again (from the cache).
  */
+import type { EnginePreference } from '../engine/engine-preference.ts';
 import type { SweepResult } from '../eval/sweep-result.ts';
 import { AppError, isAbort, toAppError } from '../shared/errors.ts';
 import type { RunConfig } from '../shared/run-config.ts';
@@ -16,6 +17,8 @@ export interface ClientOptions {
   /** Makes a worker; called again after a crash. */
   readonly spawn: () => Worker;
   readonly modelsUrl: string;
+  /** Backend of the shipped models, asked at every start. Default `auto`. */
+  readonly engine?: () => EnginePreference;
   readonly onEngine: (state: EngineState) => void;
   /** A stopped job that has not ended after so many milliseconds costs the worker its life. */
   readonly abortGraceMs?: number;
@@ -86,7 +89,8 @@ export class WorkerClient {
       this.crashed(worker, event.message);
     };
     worker.onmessageerror = () => this.crashed(worker, 'a message could not be read');
-    this.send({ type: 'load', modelsUrl: this.options.modelsUrl, choice: this.choice });
+    const { modelsUrl, engine } = this.options;
+    this.send({ type: 'load', modelsUrl, choice: this.choice, engine: engine?.() ?? 'auto' });
   }
 
   private send(message: ToWorker): void {

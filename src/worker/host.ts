@@ -2,6 +2,7 @@
  * The worker's side: loads the models once, then runs searches and sweeps for the page, several at a
  * time if asked. It knows no DOM and no particular backend; `main.ts` brings both.
  */
+import type { EnginePreference } from '../engine/engine-preference.ts';
 import { runSweep, type ReadyProblem, type SweepModels } from '../eval/sweep.ts';
 import { parseStrategySpec } from '../eval/strategy-spec.ts';
 import type { SweepResult } from '../eval/sweep-result.ts';
@@ -33,15 +34,26 @@ export interface HostModels extends SweepModels {
   readonly dispose?: () => void;
   /** Loads what the page can do without at first: called once, after it is ready. */
   readonly loadMore?: () => Promise<HostModels>;
+  /** Told of later changes, such as another engine in place of one that was lost. Called once. */
+  readonly watch?: (tell: (change: EngineChange) => void) => void;
 }
+
+/** What may change while models are in use; the rest of `ready` stays. */
+export type EngineChange = Partial<
+  Pick<
+    EngineReady,
+    'backend' | 'label' | 'device' | 'policyTokensPerSecond' | 'verifierTokensPerSecond'
+  >
+>;
 
 export interface HostOptions {
   readonly port: Port;
-  /** Loads everything below `modelsUrl`; throws AppError. */
+  /** Loads everything below `modelsUrl`; throws AppError. `engine` is for the shipped models. */
   readonly load: (
     modelsUrl: string,
     onState: (state: EngineState) => void,
     choice: ModelChoice,
+    engine: EnginePreference,
   ) => Promise<HostModels>;
   /** Milliseconds, monotone. */
   readonly clock: () => number;
@@ -54,6 +66,8 @@ export class WorkerHost {
   /** Counts the loads; what comes of an earlier one is too late. */
   private turn = 0;
   private readonly jobs = new Map<number, AbortController>();
+  /** The last word of `watch`, which holds for whatever is announced later. */
+  private change: EngineChange = {};
 
   constructor(private readonly options: HostOptions) {}
 
@@ -61,7 +75,7 @@ export class WorkerHost {
     const message = readToWorker(data);
     switch (message.type) {
       case 'load':
-        this.load(message.modelsUrl, message.choice ?? SHIPPED);
+        this.load(message.modelsUrl, message.choice ?? SHIPPED, message.engine ?? 'auto');
         return;
       case 'abort':
         this.jobs.get(message.job)?.abort();
@@ -77,37 +91,48 @@ export class WorkerHost {
     this.options.port.postMessage(message);
   }
 
-  private load(modelsUrl: string, choice: ModelChoice): void {
+  private load(modelsUrl: string, choice: ModelChoice, engine: EnginePreference): void {
     this.models?.then(
       ({ dispose }) => dispose?.(),
       () => undefined,
     );
+    this.change = {};
     const turn = ++this.turn;
     // Of models that others have taken the place of, nothing is heard any more.
     const onState = (state: EngineState): void => {
       if (turn === this.turn) this.post({ type: 'engine', state });
     };
-    this.models = this.options.load(modelsUrl, onState, choice);
+    this.models = this.options.load(modelsUrl, onState, choice, engine);
     this.models.then(
       (models) => {
-        onState(models.ready);
-        if (models.loadMore !== undefined) this.loadMore(models.loadMore, turn, onState);
+        this.announce(models, turn);
+        models.watch?.((change) => this.changed(change, turn));
+        if (models.loadMore !== undefined) this.loadMore(models.loadMore, turn);
       },
       (thrown: unknown) => onState({ phase: 'failed', error: toAppError(thrown).toData() }),
     );
   }
 
+  private announce({ ready }: HostModels, turn: number): void {
+    if (turn === this.turn) this.post({ type: 'engine', state: { ...ready, ...this.change } });
+  }
+
+  private changed(change: EngineChange, turn: number): void {
+    if (turn !== this.turn) return;
+    this.change = { ...this.change, ...change };
+    this.models?.then(
+      (models) => this.announce(models, turn),
+      () => undefined,
+    );
+  }
+
   /** Strategies that need more models appear when those are there; without them the rest goes on. */
-  private loadMore(
-    load: () => Promise<HostModels>,
-    turn: number,
-    onState: (state: EngineState) => void,
-  ): void {
+  private loadMore(load: () => Promise<HostModels>, turn: number): void {
     load().then(
       (models) => {
         if (turn !== this.turn) return;
         this.models = Promise.resolve(models);
-        onState(models.ready);
+        this.announce(models, turn);
       },
       () => undefined,
     );
@@ -153,6 +178,7 @@ export class WorkerHost {
     const sender = this.sender<RunEvent>((events) => this.post({ type: 'events', job, events }));
     const events = strategyOf(config.strategy).run({
       ...models,
+      engineLabel: this.change.label ?? models.engineLabel,
       ...problem,
       config,
       signal,

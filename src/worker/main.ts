@@ -4,8 +4,8 @@ import { loadShippedModels } from './shipped-models.ts';
 
 const host = new WorkerHost({
   port: { postMessage: (message) => self.postMessage(message) },
-  load: async (modelsUrl, onState, choice) => {
-    if (choice.kind === 'shipped') return loadShippedModels(modelsUrl, onState);
+  load: async (modelsUrl, onState, choice, preference) => {
+    if (choice.kind === 'shipped') return loadShippedModels(modelsUrl, onState, { preference });
     const { loadLanguageModels } = await import('./language-models.ts');
     return loadLanguageModels(choice, onState);
   },

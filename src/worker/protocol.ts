@@ -3,6 +3,7 @@
  * worker of different builds (a stale cache) must fail with a sentence, not with `undefined`.
  */
 import * as z from 'zod/mini';
+import { engineFactsSchema, enginePreferenceSchema } from './engine-facts.ts';
 import { sweepSpecSchema } from './sweep-messages.ts';
 import { modelChoiceSchema } from './model-choice.ts';
 import { sweepResultSchema } from '../eval/sweep-result.ts';
@@ -68,6 +69,8 @@ const engineStateSchema = z.discriminatedUnion('phase', [
     extras: z.array(z.enum(['revise', 'auto'])),
     /** Takes any problem in words, not only those of the shipped families. */
     general: z.optional(z.boolean()),
+    /** How the engine was chosen; models that run elsewhere have none. */
+    device: z.optional(engineFactsSchema),
   }),
   z.object({ phase: z.literal('failed'), error: errorDataSchema }),
 ]);
@@ -81,6 +84,8 @@ const toWorkerSchema = z.discriminatedUnion('type', [
     type: z.literal('load'),
     modelsUrl: z.string(),
     choice: z.optional(modelChoiceSchema),
+    /** Of the shipped models. Default `auto`. */
+    engine: z.optional(enginePreferenceSchema),
   }),
   z.object({ type: z.literal('run'), job, config: runConfigSchema }),
   z.object({

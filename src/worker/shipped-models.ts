@@ -1,9 +1,9 @@
 /**
- * The models that come with the page, on the CPU engine: what every visitor gets without asking.
+ * The models that come with the page, on the GPU or the CPU: what every visitor gets without asking.
  * The reviser and its verifier are loaded after the page is usable, where they are shipped.
  */
 import { EnginePolicy } from '../engine/engine-policy.ts';
-import { createCpuEngine } from '../engine/load-engine.ts';
+import type { EnginePreference } from '../engine/engine-preference.ts';
 import { fetchModelSource } from '../engine/weights/fetch-model-source.ts';
 import { loadModel, type LoadedModel } from '../engine/weights/load-model.ts';
 import {
@@ -18,9 +18,10 @@ import {
 } from '../search/compute-optimal-table.ts';
 import { OrmVerifier, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
-import type { HostModels } from './host.ts';
+import { EngineRoom } from './engine-room.ts';
+import type { EngineChange, HostModels } from './host.ts';
 import { LoadProgress } from './load-progress.ts';
-import { measureSpeed } from './measure-speed.ts';
+import { measureSpeed, type Speed } from './measure-speed.ts';
 import type { EngineState } from './protocol.ts';
 
 const POLICY = 'policy';
@@ -28,10 +29,17 @@ const VERIFIER = 'prm';
 const REVISER = 'reviser';
 const REVISION_VERIFIER = 'orm';
 
+export interface ShippedOptions {
+  readonly preference: EnginePreference;
+  /** Default: that of the worker. */
+  readonly gpu?: GPU | null;
+}
+
 /** Throws AppError: `network`, `model-missing`, `model-corrupt`, `model-unsupported`… */
 export async function loadShippedModels(
   modelsUrl: string,
   onState: (state: EngineState) => void,
+  options: ShippedOptions,
 ): Promise<HostModels> {
   const progress = new LoadProgress(onState, () => performance.now());
   progress.step('downloading');
@@ -41,39 +49,62 @@ export async function loadShippedModels(
     wanted.map((model) => load(modelsUrl, model, progress)),
   );
   progress.step('compiling');
-  const policyEngine = await createCpuEngine(policyModel);
-  const verifierEngine = await createCpuEngine(verifierModel);
-  const policy = new EnginePolicy(policyEngine, policyModel.tokenizer, { label: wanted[0].label });
-  const verifier = new PrmVerifier(verifierEngine, verifierModel.tokenizer, {
+  const changes = new Changes();
+  const room = new EngineRoom({ ...options, onRecovery: () => changes.recovered() });
+  const policy = new EnginePolicy(await room.open(policyModel), policyModel.tokenizer, {
+    label: wanted[0].label,
+  });
+  const verifier = new PrmVerifier(await room.open(verifierModel), verifierModel.tokenizer, {
     label: wanted[1].label,
   });
   progress.step('measuring');
-  const speed = await measureSpeed(policy, verifier, () => performance.now());
-  const { backend, label } = policyEngine.capabilities;
+  const measure = () => measureSpeed(policy, verifier, () => performance.now());
+  const speed = await measure();
   const models: HostModels = {
     policy,
     verifier,
-    engineLabel: label,
+    engineLabel: room.state.label,
     ready: {
       phase: 'ready',
-      backend,
-      label,
+      ...room.state,
       policy: wanted[0].label,
       verifier: wanted[1].label,
       modelBytes: progress.totalBytes,
       ...speed,
       extras: [],
     },
+    watch: (tell) => changes.follow(room, measure, tell),
+    dispose: () => void room.dispose(),
   };
-  return { ...models, loadMore: () => withExtras(modelsUrl, manifest, models) };
+  return { ...models, loadMore: () => withExtras({ modelsUrl, manifest, room }, models) };
+}
+
+/** What the page is told when an engine is lost: at once what runs now, then how fast. */
+class Changes {
+  recovered: () => void = () => undefined;
+
+  follow(room: EngineRoom, measure: () => Promise<Speed>, tell: (_: EngineChange) => void): void {
+    let { backend } = room.state;
+    this.recovered = () => {
+      tell(room.state);
+      if (room.state.backend === backend) return;
+      backend = room.state.backend;
+      // It waits its turn behind the run that goes on; without it the old speed stays on show.
+      measure().then(tell, () => undefined);
+    };
+  }
+}
+
+/** Where further models come from and run. */
+interface Shop {
+  readonly modelsUrl: string;
+  readonly manifest: Manifest;
+  readonly room: EngineRoom;
 }
 
 /** What `auto` and `revise` need. Each is left out where it cannot be had. */
-async function withExtras(
-  modelsUrl: string,
-  manifest: Manifest,
-  models: HostModels,
-): Promise<HostModels> {
+async function withExtras(shop: Shop, models: HostModels): Promise<HostModels> {
+  const { modelsUrl, manifest } = shop;
   const computeOptimal = await fetchChoices(modelsUrl).catch(() => null);
   const chosen: HostModels = {
     ...models,
@@ -84,7 +115,7 @@ async function withExtras(
     manifest.models.some((model) => model.id === id),
   );
   if (!shipsReviser) return chosen;
-  return withReviser(modelsUrl, manifest, chosen).catch(() => chosen);
+  return withReviser(shop, chosen).catch(() => chosen);
 }
 
 async function fetchChoices(modelsUrl: string): Promise<ComputeOptimalTable> {
@@ -93,8 +124,7 @@ async function fetchChoices(modelsUrl: string): Promise<ComputeOptimalTable> {
 }
 
 async function withReviser(
-  modelsUrl: string,
-  manifest: Manifest,
+  { modelsUrl, manifest, room }: Shop,
   models: HostModels,
 ): Promise<HostModels> {
   const [reviser, orm] = await Promise.all(
@@ -104,11 +134,11 @@ async function withReviser(
     }),
   );
   const { tokenizer } = reviser.model;
-  const policy = new EnginePolicy(await createCpuEngine(reviser.model), tokenizer, {
+  const policy = new EnginePolicy(await room.open(reviser.model), tokenizer, {
     label: reviser.entry.label,
     promptTokens: (prompt) => revisionTokens(tokenizer, prompt),
   });
-  const verifier = new OrmVerifier(await createCpuEngine(orm.model), orm.model.tokenizer, {
+  const verifier = new OrmVerifier(await room.open(orm.model), orm.model.tokenizer, {
     label: orm.entry.label,
   });
   const ready = { ...models.ready, extras: [...models.ready.extras, 'revise' as const] };

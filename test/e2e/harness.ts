@@ -10,6 +10,8 @@ export interface VisitOptions {
   readonly dark?: boolean;
   /** After the `#`, such as `/playground?budget=4`. */
   readonly hash?: string;
+  /** Before the `#`, such as `?engine=cpu`. */
+  readonly search?: string;
   /** Called before the page opens: to block or change what it fetches. */
   readonly before?: (page: Page) => Promise<unknown>;
   /** Console errors that this test provokes on purpose. */
@@ -65,7 +67,7 @@ export function toolsFor(
 }
 
 async function openVisit(browser: Browser, baseUrl: string, options: VisitOptions): Promise<Visit> {
-  const { width = 1440, height = 900, dark = false, hash = '' } = options;
+  const { width = 1440, height = 900, dark = false, hash = '', search = '' } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
@@ -77,7 +79,7 @@ async function openVisit(browser: Browser, baseUrl: string, options: VisitOption
   const faults: string[] = [];
   watch(page, baseUrl, faults, options);
   await options.before?.(page);
-  await page.goto(`${baseUrl}${hash === '' ? '' : `#${hash}`}`);
+  await page.goto(`${baseUrl}${search}${hash === '' ? '' : `#${hash}`}`);
   return { page, context, faults };
 }
 

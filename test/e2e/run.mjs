@@ -30,8 +30,10 @@ const server = await preview({
   preview: { port: 0, strictPort: false, host: '127.0.0.1', open: false },
 });
 const baseUrl = `http://127.0.0.1:${server.httpServer.address().port}/`;
+// Some tests start browsers of their own.
+process.env.CHROMIUM_PATH = findChromium({ install: true });
 const browser = await chromium.launch({
-  executablePath: findChromium({ install: true }),
+  executablePath: process.env.CHROMIUM_PATH,
   args: [
     '--headless',
     '--no-sandbox',

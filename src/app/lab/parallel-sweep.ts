@@ -39,7 +39,7 @@ export async function sweepInParallel(
 export class ExtraWorkers {
   private readonly clients: WorkerClient[] = [];
 
-  constructor(private readonly options: Pick<ClientOptions, 'spawn' | 'modelsUrl'>) {}
+  constructor(private readonly options: Pick<ClientOptions, 'spawn' | 'modelsUrl' | 'engine'>) {}
 
   /** Workers whose models, those that `strategies` need, are loaded. Throws the load's AppError. */
   async start(

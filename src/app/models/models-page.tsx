@@ -5,6 +5,7 @@ import { useSession } from '../session-context.ts';
 import type { EngineStatus } from '../state/engine-store.ts';
 import { formatAbout, formatBytes } from '../ui/format.ts';
 import { CatalogueSection } from './catalogue-section.tsx';
+import { EngineSection } from './engine-section.tsx';
 import { ModelsDesk } from './models-desk.ts';
 import { ServerSection } from './server-section.tsx';
 import './models.css';
@@ -21,6 +22,7 @@ export function ModelsPage() {
   return (
     <div className="models-page">
       <CurrentSection />
+      <EngineSection />
       <CatalogueSection desk={desk} />
       <ServerSection desk={desk} />
       <StorageSection desk={desk} />

@@ -1,12 +1,19 @@
 /** What stands behind the Run button: loading, ready or failed. */
 import { createStore } from 'zustand/vanilla';
+import type { EnginePreference } from '../../engine/engine-preference.ts';
 import type { EngineState } from '../../worker/protocol.ts';
 import { formatAbout, formatBytes } from '../ui/format.ts';
 
 export type EngineStatus = { readonly phase: 'starting' } | EngineState;
 
-export function createEngineStore() {
-  return createStore<{ readonly status: EngineStatus }>(() => ({ status: { phase: 'starting' } }));
+export interface EngineView {
+  readonly status: EngineStatus;
+  /** Backend that the visitor wants for the small models. */
+  readonly preference: EnginePreference;
+}
+
+export function createEngineStore(preference: EnginePreference) {
+  return createStore<EngineView>(() => ({ status: { phase: 'starting' }, preference }));
 }
 
 /** The text of the chip: what runs, where, how fast; or how far loading has come. */

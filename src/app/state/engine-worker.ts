@@ -1,8 +1,20 @@
-/** How an engine worker with the shipped models is made: the one of the visit, and the Lab's more. */
+/** How an engine worker with the shipped models is made: the one of the visit, and the Lab's more; and
+ * which engine this visit wants. */
 import type { ClientOptions } from '../../worker/client.ts';
+import { EngineChoice } from './engine-choice.ts';
 import { shippedUrl } from './shipped.ts';
 
-export const ENGINE_WORKER: Pick<ClientOptions, 'spawn' | 'modelsUrl'> = {
+/** The one of this visit. */
+export const ENGINE_CHOICE = new EngineChoice({
+  storage: () => window.localStorage,
+  search: () => window.location.search,
+  setSearch: (search) => {
+    const { pathname, hash } = window.location;
+    window.history.replaceState(null, '', `${pathname}${search}${hash}`);
+  },
+});
+
+export const ENGINE_WORKER: Pick<ClientOptions, 'spawn' | 'modelsUrl' | 'engine'> = {
   spawn: () =>
     new Worker(new URL('../../worker/main.ts', import.meta.url), {
       type: 'module',
@@ -11,4 +23,5 @@ export const ENGINE_WORKER: Pick<ClientOptions, 'spawn' | 'modelsUrl'> = {
   get modelsUrl() {
     return shippedUrl('models/');
   },
+  engine: () => ENGINE_CHOICE.preference,
 };

@@ -18,15 +18,18 @@ export function createNoticesStore() {
   const { getState, setState } = store;
   let nextId = 1;
 
-  function add(notice: Omit<Notice, 'id'>): void {
+  function add(notice: Omit<Notice, 'id'>): number {
+    const id = nextId++;
     const others = getState().notices.filter((one) => one.text !== notice.text);
-    setState({ notices: [...others, { ...notice, id: nextId++ }].slice(-MAX_NOTICES) });
+    setState({ notices: [...others, { ...notice, id }].slice(-MAX_NOTICES) });
+    return id;
   }
 
   return {
     ...store,
-    tell(text: string, advice = ''): void {
-      add({ tone: 'info', text, advice, details: '' });
+    /** The notice's id, for `dismiss`. */
+    tell(text: string, advice = ''): number {
+      return add({ tone: 'info', text, advice, details: '' });
     },
     /** Any thrown value; an abort is no news. */
     report(thrown: unknown): void {

@@ -2,16 +2,18 @@
  * One visit: the stores, the worker and storage, and what a visitor can do with them. Knows the
  * browser, not React.
  */
+import type { EnginePreference } from '../../engine/engine-preference.ts';
 import { understand } from '../../problems/understand.ts';
 import { toAppError, type ErrorData } from '../../shared/errors.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
 import { readRunFile } from '../../storage/run-file.ts';
 import { WorkerClient } from '../../worker/client.ts';
-import type { ModelChoice } from '../../worker/model-choice.ts';
+import { SHIPPED, type ModelChoice } from '../../worker/model-choice.ts';
+import type { EngineState } from '../../worker/protocol.ts';
 import { createControlsStore, sameConfig } from './controls-store.ts';
-import { createEngineStore } from './engine-store.ts';
-import { ENGINE_WORKER } from './engine-worker.ts';
+import { createEngineStore, type EngineStatus } from './engine-store.ts';
+import { ENGINE_CHOICE, ENGINE_WORKER } from './engine-worker.ts';
 import { createHistoryStore } from './history-store.ts';
 import { createNoticesStore } from './notices-store.ts';
 import { reselectAnswer } from './reselect-answer.ts';
@@ -30,12 +32,12 @@ export class Session {
   readonly run = createRunStore();
   readonly controls = createControlsStore();
   readonly notices = createNoticesStore();
-  readonly engine = createEngineStore();
+  readonly engine = createEngineStore(ENGINE_CHOICE.preference);
   readonly history = createHistoryStore();
   readonly keeper = new RunKeeper(this.history, (thrown) => this.notices.report(thrown));
   readonly client = new WorkerClient({
     ...ENGINE_WORKER,
-    onEngine: (status) => this.engine.setState({ status }),
+    onEngine: (status) => this.engineChanged(status),
   });
   readonly sweeps = createSweepStore();
   readonly sweeper = new Sweeper({
@@ -49,11 +51,14 @@ export class Session {
   /** Runs what the page shown runs, where that is not one problem; null: the problem. */
   pageRun: (() => void) | null = null;
   private stopper: AbortController | null = null;
+  private models: ModelChoice = SHIPPED;
+  private engineNotice: number | null = null;
   /** The log as it was recorded, before any change of selection. */
   private recorded: readonly RunEvent[] = [];
 
   /** Loads the models, reads the address and puts something on screen. Call once. */
   async start(): Promise<void> {
+    if (ENGINE_CHOICE.notice !== null) this.notices.tell(ENGINE_CHOICE.notice);
     this.client.load();
     const linked = await this.readAddress();
     this.watchAddress();
@@ -95,9 +100,27 @@ export class Session {
 
   /** Other models from now on; runs under way are stopped. */
   useModels(choice: ModelChoice): void {
+    this.models = choice;
     this.stop();
     this.engine.setState({ status: { phase: 'starting' } });
     this.client.use(choice);
+  }
+
+  /** Another backend for the small models, remembered; they load again if it is they that run. */
+  useEngine(preference: EnginePreference): void {
+    ENGINE_CHOICE.choose(preference);
+    this.engine.setState({ preference });
+    if (this.models.kind === 'shipped') this.useModels(this.models);
+  }
+
+  private engineChanged(status: EngineState): void {
+    const { status: before } = this.engine.getState();
+    this.engine.setState({ status });
+    const warning = warningOf(status);
+    if (warning === warningOf(before)) return;
+    // What was said of an engine before does not hold for another one.
+    if (this.engineNotice !== null) this.notices.dismiss(this.engineNotice);
+    this.engineNotice = warning === null ? null : this.notices.tell(warning);
   }
 
   /** Language models take any problem in words. */
@@ -265,6 +288,10 @@ export class Session {
       this.notices.report(thrown);
     }
   }
+}
+
+function warningOf(status: EngineStatus): string | null {
+  return status.phase === 'ready' ? (status.device?.warning ?? null) : null;
 }
 
 /** Selection rules can differ: they are applied to a finished run. */

@@ -35,6 +35,14 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+/** Sizes that are powers of two, such as the limits of a GPU. */
+export function formatBinaryBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  const power = Math.min(3, Math.max(0, Math.floor(Math.log2(Math.max(bytes, 1)) / 10)));
+  const value = bytes / 2 ** (10 * power);
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${units[power]}`;
+}
+
 export function formatPercent(share: number): string {
   return `${Math.round(share * 100)}\u202f%`;
 }

@@ -3,13 +3,12 @@ import { AppError } from '../../shared/errors.ts';
 import { GpuContext } from './gpu-context.ts';
 
 export interface AdapterReport {
-  /** null where there is no adapter at all. */
-  readonly name: string | null;
+  readonly name: string;
   readonly software: boolean;
   readonly features: readonly string[];
   /** Bytes, but for the numbers of buffers and threads. */
-  readonly limits: Readonly<Record<(typeof LIMITS)[number], number>> | null;
-  /** Whole sentences; why it is not used comes last, if it is not. */
+  readonly limits: Readonly<Record<(typeof LIMITS)[number], number>>;
+  /** Whole sentences. */
   readonly reasons: readonly string[];
 }
 
@@ -20,6 +19,8 @@ export interface AdapterOptions {
   readonly timestamps?: boolean;
   /** Default: that of the page or worker. */
   readonly gpu?: GPU | null;
+  /** Told of the adapter that was found, also when it is then refused. */
+  readonly onAdapter?: (report: AdapterReport) => void;
 }
 
 /** Raised to what the adapter has. */
@@ -40,40 +41,26 @@ export interface OpenedGpu {
   readonly report: AdapterReport;
 }
 
-/** Throws AppError `no-webgpu`; its message is the last of the report's reasons. */
+/** Throws AppError `no-webgpu`, whose message is a sentence for the visitor. */
 export async function openGpu(options: AdapterOptions = {}): Promise<OpenedGpu> {
   const gpu = options.gpu === undefined ? gpuHere() : options.gpu;
   if (!gpu) throw refused('This browser has no WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw refused('WebGPU is there, but offers no graphics adapter.');
   const report = describeAdapter(adapter);
+  options.onAdapter?.(report);
   const refusal = refusalOf(report, options);
   if (refusal) throw refused(refusal);
   const timed = options.timestamps && adapter.features.has('timestamp-query');
   try {
     const device = await adapter.requestDevice({
-      requiredLimits: report.limits ?? {},
+      requiredLimits: report.limits,
       requiredFeatures: timed ? ['timestamp-query'] : [],
     });
-    return { context: new GpuContext(device, report.name ?? 'GPU'), report };
+    return { context: new GpuContext(device, report.name), report };
   } catch (error) {
-    throw refused(`${report.name ?? 'The adapter'} gave no device.`, error);
+    throw refused(`${report.name} gave no device.`, error);
   }
-}
-
-/** What can be said of the adapter without opening it. Never throws. */
-export async function inspectGpu(options: AdapterOptions = {}): Promise<AdapterReport> {
-  const gpu = options.gpu === undefined ? gpuHere() : options.gpu;
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) {
-    const reason = gpu
-      ? 'WebGPU is there, but offers no graphics adapter.'
-      : 'This browser has no WebGPU.';
-    return { name: null, software: false, features: [], limits: null, reasons: [reason] };
-  }
-  const report = describeAdapter(adapter);
-  const refusal = refusalOf(report, options);
-  return refusal ? { ...report, reasons: [...report.reasons, refusal] } : report;
 }
 
 function describeAdapter(adapter: GPUAdapter): AdapterReport {
@@ -101,7 +88,7 @@ function refusalOf(report: AdapterReport, options: AdapterOptions): string | nul
   if (report.software && !options.allowSoftware) {
     return `${report.name} is a software adapter; the CPU engine is faster.`;
   }
-  const buffers = report.limits?.maxStorageBuffersPerShaderStage ?? 0;
+  const buffers = report.limits.maxStorageBuffersPerShaderStage;
   if (buffers < STORAGE_BUFFERS) {
     return `${report.name} binds ${buffers} buffers at once; ${STORAGE_BUFFERS} are needed.`;
   }

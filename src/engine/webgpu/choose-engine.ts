@@ -1,11 +1,10 @@
 /** Which of the two own backends runs a model, and why: for the worker and the command line. */
-import { AppError, isAbort } from '../../shared/errors.ts';
+import { isAbort, toAppError } from '../../shared/errors.ts';
+import type { EnginePreference } from '../engine-preference.ts';
 import type { Engine } from '../engine.ts';
 import type { LoadedModel } from '../weights/load-model.ts';
+import type { AdapterReport } from './adapter.ts';
 import { createWebGpuEngine, type WebGpuEngineOptions } from './create-engine.ts';
-
-/** `auto`: the GPU where it is hardware and passes the self-test. The others force a backend. */
-export type EnginePreference = 'auto' | 'cpu' | 'webgpu';
 
 export interface ChooseOptions extends Omit<WebGpuEngineOptions, 'fallback'> {
   readonly preference: EnginePreference;
@@ -15,31 +14,50 @@ export interface ChooseOptions extends Omit<WebGpuEngineOptions, 'fallback'> {
 
 export interface ChosenEngine {
   readonly engine: Engine;
+  /** null where none was found, or none was asked for. */
+  readonly adapter: AdapterReport | null;
   /** Whole sentences for the visitor: the adapter, and why the GPU is not used where it is not. */
   readonly reasons: readonly string[];
 }
 
 /** Throws what `cpu` throws, `aborted`, and, where `webgpu` is forced, what keeps it from running. A
- * forced GPU may be a software adapter. */
+ * forced GPU may be a software adapter. Left to itself, a GPU that fails in any way costs nothing. */
 export async function chooseEngine(
   model: Pick<LoadedModel, 'config' | 'tensors'>,
   { preference, cpu, ...options }: ChooseOptions,
 ): Promise<ChosenEngine> {
-  if (preference === 'cpu') return { engine: await cpu(), reasons: ['The CPU was chosen.'] };
-  let reasons: readonly string[] = [];
+  if (preference === 'cpu') {
+    return { engine: await cpu(), adapter: null, reasons: ['The CPU was chosen.'] };
+  }
+  let adapter: AdapterReport | null = null;
+  const tested: string[] = [];
   try {
     const engine = await createWebGpuEngine(model, {
       ...options,
       allowSoftware: options.allowSoftware ?? preference === 'webgpu',
       fallback: cpu,
       onAdapter: (report) => {
-        reasons = report.reasons;
+        adapter = report;
         options.onAdapter?.(report);
       },
+      onTested: () => {
+        tested.push('It computes the model as the float64 twin does (self-test).');
+        options.onTested?.();
+      },
     });
-    return { engine, reasons };
-  } catch (error) {
-    if (preference === 'webgpu' || isAbort(error) || !(error instanceof AppError)) throw error;
-    return { engine: await cpu(), reasons: [...reasons, error.message] };
+    return { engine, adapter, reasons: [...reasonsOf(adapter), ...tested] };
+  } catch (thrown) {
+    if (preference === 'webgpu' || isAbort(thrown)) throw thrown;
+    const { message, cause } = toAppError(thrown);
+    const why = cause === undefined ? message : `${message} (${describe(cause)})`;
+    return { engine: await cpu(), adapter, reasons: [...reasonsOf(adapter), why] };
   }
+}
+
+function reasonsOf(adapter: AdapterReport | null): readonly string[] {
+  return adapter?.reasons ?? [];
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -3,7 +3,7 @@ import { throwIfAborted } from '../../shared/errors.ts';
 import type { Engine } from '../engine.ts';
 import { TransformerEngine } from '../transformer-engine.ts';
 import type { LoadedModel } from '../weights/load-model.ts';
-import { openGpu, type AdapterOptions, type AdapterReport } from './adapter.ts';
+import { openGpu, type AdapterOptions } from './adapter.ts';
 import type { CompileProgress } from './pipelines.ts';
 import { RecoveringEngine, type RecoveryNotice } from './recovering-engine.ts';
 import { selfTest, twinCase, type SelfTestCase } from './self-test.ts';
@@ -22,7 +22,8 @@ export interface WebGpuEngineOptions extends AdapterOptions {
   /** The engine that goes on when the GPU is lost for the second time, such as the CPU's. */
   readonly fallback?: () => Promise<Engine>;
   readonly onCompile?: CompileProgress;
-  readonly onAdapter?: (report: AdapterReport) => void;
+  /** Called when the outputs agreed with known ones. */
+  readonly onTested?: () => void;
   readonly onRecovery?: (notice: RecoveryNotice) => void;
   readonly signal?: AbortSignal;
 }
@@ -50,8 +51,7 @@ async function buildEngine(
   options: WebGpuEngineOptions,
 ): Promise<Engine> {
   throwIfAborted(options.signal);
-  const { context, report } = await openGpu(options);
-  options.onAdapter?.(report);
+  const { context } = await openGpu(options);
   const { format, slots, maxRows, stepsPerPlan, onCompile } = options;
   const device = await WebGpuDevice.create(context, {
     config,
@@ -65,7 +65,10 @@ async function buildEngine(
   try {
     const quantised = format === 'int8' || format === 'q4';
     const test = options.golden ?? (quantised ? null : twinCase(config, tensors));
-    if (test) await selfTest(device, test);
+    if (test) {
+      await selfTest(device, test);
+      options.onTested?.();
+    }
     throwIfAborted(options.signal);
   } catch (error) {
     await device.dispose();
