@@ -24,6 +24,8 @@ export interface EnginePolicyOptions {
   readonly label: string;
   /** Tokens that stand before the first step; by default `<bos>`, the prompt and a line feed. */
   readonly promptTokens?: (prompt: string) => number[];
+  /** Tokens of the longest text the model was trained on, where that is less than it has positions. */
+  readonly trainedLength?: number;
 }
 
 /** One continuation to sample. */
@@ -53,6 +55,7 @@ export class EnginePolicy implements Policy {
   private readonly promptTokens: (prompt: string) => number[];
   private readonly newline: number;
   private readonly eos: number;
+  private readonly longest: number;
 
   /** Throws AppError `model-unsupported` where the vocabulary lacks `<eos>` or a line feed. */
   constructor(
@@ -62,6 +65,7 @@ export class EnginePolicy implements Policy {
   ) {
     this.label = options.label;
     this.cache = new BranchCache(engine);
+    this.longest = Math.min(engine.config.maxPositions, options.trainedLength ?? Infinity);
     this.newline = tokenizer.requireId('\n');
     this.eos = tokenizer.requireId('<eos>');
     this.promptTokens = options.promptTokens ?? ((prompt) => tokenizer.encode(`${prompt}\n`));
@@ -82,6 +86,12 @@ export class EnginePolicy implements Policy {
 
   release(branches: Iterable<Branch>): void {
     for (const branch of branches) this.cache.delete(branch);
+  }
+
+  fits(prompt: string, answer: string): boolean {
+    const tokens = this.promptTokens(prompt).length + this.tokenizer.encodeBare(answer).length;
+    // One more for the end of the answer.
+    return tokens + 1 <= this.longest;
   }
 
   private async extendBatch(

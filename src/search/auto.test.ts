@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { childStream, rootStream } from '../shared/random.ts';
 import { viewAt } from '../shared/run-view.ts';
 import {
   binOf,
@@ -7,8 +8,13 @@ import {
   type ComputeOptimalTable,
 } from './compute-optimal-table.ts';
 import { strategyOf } from './strategies.ts';
+import {
+  referenceAnswer,
+  referenceBestOfN,
+  referenceTreeSearch,
+} from './testing/reference-search.ts';
 import { collect, scriptedContext } from './testing/scripted-context.ts';
-import { ScriptedPolicy } from './testing/scripted-policy.ts';
+import { PLAIN_SCRIPT, ScriptedPolicy } from './testing/scripted-policy.ts';
 
 const auto = strategyOf('auto');
 
@@ -59,7 +65,41 @@ describe('auto', () => {
     expect(view.nodes.some((node) => node.rank !== null)).toBe(true);
     expect(view.answer?.selection).toBe('best');
     expect(view.notes[0]).toMatchObject({ code: 'auto-choice' });
-    expect(view.notes[0].text).toMatch(/Beam search, best selection.*4 of 16 generations/);
+    expect(view.notes[0].text).toMatch(
+      /^Auto took beam search with best selection\. Why: 4 samples \(4 of 16 generations, \d+ tokens written and \d+ verified, all charged\)/,
+    );
+  });
+
+  test('is the samples of best of n, then the slow reference search from its own draws', async () => {
+    for (let seed = 0; seed < 12; seed++) {
+      const context = scriptedContext(
+        { budget: 16, strategy: 'auto', mergeDuplicates: false, width: 3, seed },
+        { computeOptimal: table('beam'), baseline: false },
+      );
+      const view = viewAt(await collect(auto, context), Infinity);
+      const plan = {
+        script: PLAIN_SCRIPT,
+        levels: 5,
+        prompt: context.prompt,
+        seed,
+        temperature: 1,
+        merge: false,
+        aggregation: 'last',
+        groups: [12],
+        keeps: (live: number) => Math.ceil(live / 3),
+        lookahead: 0,
+      } as const;
+      const root = rootStream(seed, context.prompt);
+      const samples = referenceBestOfN(plan, 4);
+      const search = referenceTreeSearch({ ...plan, rootStream: childStream(root, 0x20000000) });
+      const ease = samples.reduce((sum, one) => sum + (one.stepScores.at(-1) ?? 0), 0) / 4;
+      expect(view.notes[0].text).toContain(`score of ${ease.toFixed(2)}`);
+      const all = [...samples, ...search.results];
+      expect(view.candidates.map((one) => one.stepScores)).toEqual(
+        all.map((one) => one.stepScores),
+      );
+      expect(view.answer?.answer ?? null).toBe(referenceAnswer(all, 'best', 'last'));
+    }
   });
 
   test('the second phase draws other samples than the first', async () => {
@@ -83,7 +123,7 @@ describe('auto', () => {
       const view = viewAt(await collect(auto, context), Infinity);
       expect(view.status).toBe('done');
       expect(view.ledger.generations).toBe(16);
-      expect(view.notes[0].text).toMatch(/^Best of N/);
+      expect(view.notes[0].text).toMatch(/^Auto took best of N/);
     }
   });
 });

@@ -41,7 +41,7 @@ export const auto = defineStrategy({
         selection: choice.selection,
         width: choice.width,
       },
-      root: run.newRoot(root.prompt, childStream(root.stream, SECOND_PHASE)),
+      root: run.restart(childStream(root.stream, SECOND_PHASE)),
     });
   },
 });
@@ -58,29 +58,39 @@ function chooseStrategy(run: SearchRun, config: RunConfig, samples: number): Aut
   const table = run.context.computeOptimal ?? null;
   const ease = predictedEase(run);
   if (table === null) {
-    return { ...fallback, text: 'Best of N: no measured policy is there to choose by.' };
+    return { ...fallback, text: 'Auto took best of N: no measured policy is there to choose by.' };
   }
   if (ease === null) {
-    return { ...fallback, text: 'Best of N: the budget is too small to estimate the difficulty.' };
+    const text = 'Auto took best of N: the budget is too small to estimate the difficulty.';
+    return { ...fallback, text };
   }
   const bin = binOf(table, ease);
+  const why = `${costOf(run, config, samples)} had a mean verifier score of ${ease.toFixed(2)}, which is difficulty ${bin} of ${table.thresholds.length + 1}`;
   const measured = choiceFor(table, bin, config.budget);
   const strategy = measured === null ? undefined : usable(run, measured);
-  const spent = `${samples} of ${config.budget} generations went into the estimate`;
-  const bins = table.thresholds.length + 1;
-  const level = `difficulty ${bin} of ${bins} (verifier says ${ease.toFixed(2)}; ${spent})`;
   if (measured === null || strategy === undefined) {
-    return { ...fallback, text: `Best of N for ${level}: nothing else was measured here.` };
+    const missing =
+      measured === null ? 'nothing was measured' : `${measured.strategy} is missing here`;
+    return { ...fallback, text: `Auto took best of N. Why: ${why}, for which ${missing}.` };
   }
-  const { selection, accuracy, problems } = measured;
-  const figure = `${Math.round(accuracy * 100)} % of ${problems} such problems`;
-  const text = `${strategy.label}, ${selection} selection, for ${level}. Measured: ${figure} at budget ${measured.budget}.`;
+  const { selection, accuracy, problems, budget } = measured;
+  const figure = `right on ${Math.round(accuracy * 100)} % of ${problems} problems at a budget of ${budget}`;
+  const text = `Auto took ${strategy.label.toLowerCase()} with ${selection} selection. Why: ${why}; there it was measured best, ${figure}.`;
   return { strategy, selection, width: measured.width ?? config.width, text };
+}
+
+/** What the estimate cost so far; all of it stands in the run's ledger. */
+function costOf(run: SearchRun, config: RunConfig, samples: number): string {
+  const { policyTokens, verifierTokens } = run.spent();
+  const share = `${samples} of ${config.budget} generations`;
+  const plural = samples === 1 ? 'sample' : 'samples';
+  return `${samples} ${plural} (${share}, ${policyTokens} tokens written and ${verifierTokens} verified, all charged)`;
 }
 
 function usable(run: SearchRun, choice: ComputeOptimalChoice): ExploringStrategy | undefined {
   const strategy = DELEGATES.find((one) => one.id === choice.strategy);
-  if (strategy?.id === 'revise' && !run.context.reviser) return undefined;
+  const canRevise = run.context.reviser && run.root.parent === null;
+  if (strategy?.id === 'revise' && !canRevise) return undefined;
   return strategy;
 }
 

@@ -177,6 +177,7 @@ export class Lane {
           signal,
         )) as Extension[],
       release: (branches) => policy.release(branches),
+      fits: (prompt, answer) => policy.fits?.(prompt, answer) ?? true,
     };
   }
 

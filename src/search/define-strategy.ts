@@ -72,6 +72,7 @@ function startEvent(run: SearchRun, spec: StrategySpec): EventOf<'start'> {
     policy: (own?.policy ?? context.policy).capabilities.label,
     verifier: own?.verifier?.capabilities.label ?? null,
     engine: context.engineLabel,
+    ...(context.from === undefined || context.from.length === 0 ? {} : { from: [...context.from] }),
   };
 }
 

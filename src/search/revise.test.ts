@@ -1,17 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRevisionPrompt } from '../shared/revision-prompt.ts';
+import type { Policy } from '../shared/policy.ts';
+import { SELECTIONS } from '../shared/run-config.ts';
 import { pathTo, viewAt } from '../shared/run-view.ts';
 import { revisionFlips } from './revision-flips.ts';
 import { strategyOf } from './strategies.ts';
+import { referenceChainAnswer, referenceRevisions } from './testing/reference-search.ts';
 import { collect, scriptedContext } from './testing/scripted-context.ts';
 import { PLAIN_SCRIPT, ScriptedPolicy, ScriptedVerifier } from './testing/scripted-policy.ts';
 
 const revise = strategyOf('revise');
 
-function setUp(config: Parameters<typeof scriptedContext>[0], cut = 0) {
-  const policy = new ScriptedPolicy({ ...PLAIN_SCRIPT, letters: 4, cut });
-  const verifier = new ScriptedVerifier(7, { perStep: false });
+const PLAN = {
+  prompt: 'make 24: 4 6 7 8',
+  temperature: 1,
+  merge: false,
+  aggregation: 'last',
+  groups: [],
+  keeps: () => 1,
+  lookahead: 0,
+} as const;
+
+function setUp(config: Parameters<typeof scriptedContext>[0], cut = 0, levels = 7) {
+  const policy: ScriptedPolicy & Pick<Policy, 'fits'> = new ScriptedPolicy({
+    ...PLAIN_SCRIPT,
+    letters: 4,
+    cut,
+  });
+  const verifier = new ScriptedVerifier(levels, { perStep: false });
   const context = scriptedContext(config, { reviser: { policy, verifier }, baseline: false });
   return { policy, verifier, context };
 }
@@ -36,52 +53,83 @@ describe('revision chains', () => {
     );
   });
 
-  test('each attempt is shown the last four complete ones of its own chain', async () => {
-    const { policy, context } = setUp({ budget: 21, chainLength: 7, seed: 3 }, 6);
-    const view = viewAt(await collect(revise, context), Infinity);
-    const written = new Map<number, string[][]>();
-    let checked = 0;
-    for (const candidate of view.candidates) {
-      const chain = candidate.chain ?? -1;
-      const before = written.get(chain) ?? [];
-      const request = policy.calls[candidate.attempt ?? -1][chain];
-      expect(parseRevisionPrompt(request.branch.prompt)).toEqual({
-        problem: 'make 24: 4 6 7 8',
-        attempts: before.slice(-4),
-      });
-      const leaf = view.nodes[candidate.id];
-      const steps = pathTo(view, candidate.id).map((id) => view.nodes[id].text);
-      if (leaf.end === 'solution') written.set(chain, [...before, steps]);
-      if (before.length > 4) checked++;
-    }
-    expect(checked).toBeGreaterThan(0);
+  test('show, score and select as the slow reference does, cut attempts and ties included', async () => {
+    let windows = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          budget: fc.integer({ min: 1, max: 24 }),
+          chainLength: fc.integer({ min: 1, max: 9 }),
+          selection: fc.constantFrom(...SELECTIONS),
+          seed: fc.nat(500),
+        }),
+        fc.constantFrom(0, 0, 6),
+        fc.constantFrom(1, 2, 7, 64),
+        async (config, cut, levels) => {
+          const { policy, context } = setUp({ strategy: 'revise', ...config }, cut, levels);
+          const view = viewAt(await collect(revise, context), Infinity);
+          const reference = referenceRevisions(
+            { ...PLAN, script: { ...PLAIN_SCRIPT, letters: 4, cut }, levels, seed: config.seed },
+            config.budget,
+            config.chainLength,
+          );
+          const byPlace = [...view.candidates].sort(
+            (a, b) => (a.chain ?? 0) - (b.chain ?? 0) || (a.attempt ?? 0) - (b.attempt ?? 0),
+          );
+          expect(
+            byPlace.map((one) => ({
+              path: pathTo(view, one.id)
+                .map((id) => view.nodes[id].text)
+                .join('/'),
+              stepScores: one.stepScores,
+              place: [one.chain, one.attempt],
+              saw: one.saw,
+              prompt: policy.calls[one.attempt ?? -1][one.chain ?? -1].branch.prompt,
+            })),
+          ).toEqual(
+            reference.map(({ path, stepScores, chain, attempt, saw, prompt }) => ({
+              path,
+              stepScores,
+              place: [chain, attempt],
+              saw,
+              prompt,
+            })),
+          );
+          // In the order in which the run met them, so that ties fall alike.
+          const met = [...reference].sort((a, b) => a.attempt - b.attempt);
+          expect(view.answer?.answer ?? null).toBe(referenceChainAnswer(met, config.selection));
+          windows += reference.filter(({ saw, attempt }) => attempt > saw.length).length;
+        },
+      ),
+      { numRuns: 100 },
+    );
+    expect(windows).toBeGreaterThan(0);
   });
 
-  test('select inside each chain first, then among the winners; majority pools all', async () => {
-    for (let seed = 0; seed < 40; seed++) {
-      const { context } = setUp({ budget: 12, chainLength: 4, seed, selection: 'weighted' });
-      const view = viewAt(await collect(revise, context), Infinity);
-      const heaviest = (pool: { answer: string | null; score: number }[]) => {
-        const sums = new Map<string, number>();
-        for (const { answer, score } of pool) {
-          if (answer !== null) sums.set(answer, (sums.get(answer) ?? 0) + score);
-        }
-        let best: string | null = null;
-        for (const [answer, sum] of sums) {
-          if (best === null || sum > (sums.get(best) ?? 0) + 1e-9) best = answer;
-        }
-        return best;
-      };
-      const winners = [0, 1, 2].flatMap((chain) => {
-        const own = view.candidates
-          .filter((one) => one.chain === chain)
-          .map((one) => ({ answer: one.answer, score: one.stepScores[0] ?? 0 }));
-        const answer = heaviest(own);
-        const scores = own.filter((one) => one.answer === answer).map((one) => one.score);
-        return answer === null ? [] : [{ answer, score: Math.max(...scores) }];
-      });
-      expect(view.answer?.answer ?? null).toBe(heaviest(winners));
+  test('an attempt that was written last is not chosen because of that', async () => {
+    const chosen = new Set<boolean>();
+    for (let seed = 0; seed < 20; seed++) {
+      const { context } = setUp({ strategy: 'revise', budget: 8, chainLength: 8, seed });
+      const { candidates, answer } = viewAt(await collect(revise, context), Infinity);
+      chosen.add(answer?.candidate === candidates.length - 1);
     }
+    expect([...chosen].sort()).toEqual([false, true]);
+  });
+
+  test('the oldest attempts are left out where an answer would not fit behind them', async () => {
+    const { policy, context } = setUp({ budget: 6, chainLength: 6 });
+    const asked: string[] = [];
+    policy.fits = (prompt, answer) => {
+      asked.push(answer);
+      return (prompt.match(/<attempt>/g) ?? []).length <= 3;
+    };
+    const view = viewAt(await collect(revise, context), Infinity);
+    const saw = view.candidates.map((one) => one.saw);
+    expect(saw).toEqual([[], [0], [0, 1], [1, 2], [2, 3], [3, 4]]);
+    for (const { branch } of policy.calls.flat()) {
+      expect(parseRevisionPrompt(branch.prompt)?.attempts.length).toBeLessThanOrEqual(2);
+    }
+    expect(asked.length).toBeGreaterThan(5);
   });
 
   test('without the reviser the run fails with advice, not with an exception', async () => {

@@ -4,10 +4,11 @@
  * each in one batch. The answer is selected over every attempt of every chain, never simply the
  * last one, which is often a right answer turned wrong.
  */
-import { stepTexts } from '../shared/branch.ts';
+import { stepTexts, type Branch } from '../shared/branch.ts';
 import { AppError } from '../shared/errors.ts';
 import { childStream } from '../shared/random.ts';
-import { revisionPrompt } from '../shared/revision-prompt.ts';
+import type { Policy } from '../shared/policy.ts';
+import { MAX_ATTEMPTS_SHOWN, revisionPrompt } from '../shared/revision-prompt.ts';
 import type { Verdict } from '../verify/verifier.ts';
 import { defineStrategy } from './define-strategy.ts';
 import type { Arrival, SearchRun } from './search-run.ts';
@@ -17,25 +18,18 @@ export const revise = defineStrategy({
   label: 'Revisions',
   description: 'The model reads its own earlier attempts and writes a better one, again and again.',
   async *explore(run, { config, root }) {
-    const { reviser } = run.context;
-    if (reviser === undefined || reviser === null) {
-      throw new AppError(
-        'model-missing',
-        'Revisions need the reviser model, which is not loaded.',
-        {
-          advice: 'Load the reviser on the Models page, or choose another strategy.',
-        },
-      );
-    }
+    const reviser = reviserFor(run, root);
     const lengths = chainLengths(config.budget, config.chainLength);
-    const chains = lengths.map((): string[][] => []);
+    const chains = lengths.map((): Attempt[] => []);
     for (let attempt = 0; attempt < lengths[0]; attempt++) {
       const going = lengths.flatMap((length, chain) => (length > attempt ? [chain] : []));
       run.openGenerations(going.length);
       const count = going.length;
       run.emit({ type: 'round', round: attempt + 1, beams: count, requested: count });
-      const requests = going.map((chain) => {
-        const text = revisionPrompt({ problem: root.prompt, attempts: chains[chain] });
+      const windows = going.map((chain) => windowOf(reviser.policy, root.prompt, chains[chain]));
+      const requests = going.map((chain, i) => {
+        const attempts = windows[i].map(({ steps }) => steps);
+        const text = revisionPrompt({ problem: root.prompt, attempts });
         const stream = childStream(childStream(root.stream, chain), attempt);
         return {
           branch: run.newRoot(text, stream),
@@ -54,10 +48,13 @@ export const revise = defineStrategy({
         const chain = going[i];
         const stepScores = scores.get(arrival)?.stepScores ?? [];
         run.addScores(arrival.node, stepScores);
-        run.addCandidate(arrival, stepScores, { chain, attempt });
+        const saw = windows[i].map((shown) => shown.attempt);
+        run.addCandidate(arrival, stepScores, { chain, attempt, saw });
         const { branch } = arrival.node;
         // A cut attempt ends in the middle of a step; the reviser was never shown such a thing.
-        if (branch.end === 'solution') chains[chain].push(stepTexts(branch));
+        if (branch.end === 'solution') {
+          chains[chain].push({ attempt, steps: stepTexts(branch) });
+        }
       });
       run.emitLedger();
       yield;
@@ -68,6 +65,43 @@ export const revise = defineStrategy({
     }
   },
 });
+
+/** Throws AppError where revisions are impossible here. */
+function reviserFor(run: SearchRun, root: Branch): Reviser {
+  if (root.parent !== null) {
+    throw new AppError('bad-input', 'Revisions rewrite whole attempts, not the rest of one.', {
+      advice: 'Choose another strategy to go on from a step.',
+    });
+  }
+  const { reviser } = run.context;
+  if (reviser !== undefined && reviser !== null) return reviser;
+  throw new AppError('model-missing', 'Revisions need a reviser, and there is none here.', {
+    advice:
+      'Choose another strategy, or a language model on the Models page: it revises by prompt.',
+  });
+}
+
+type Reviser = NonNullable<SearchRun['context']['reviser']>;
+
+interface Attempt {
+  /** Its place in the chain. */
+  readonly attempt: number;
+  readonly steps: readonly string[];
+}
+
+/** The latest attempts, oldest first: at most four, and fewer where an answer as long as the longest
+ * of them would not fit behind them. */
+function windowOf(policy: Policy, problem: string, attempts: readonly Attempt[]): Attempt[] {
+  let shown = attempts.slice(-MAX_ATTEMPTS_SHOWN);
+  const fits = (): boolean => {
+    const steps = shown.map((one) => one.steps);
+    const texts = steps.map((lines) => lines.join('\n'));
+    const longest = texts.reduce((most, text) => (text.length > most.length ? text : most), '');
+    return policy.fits?.(revisionPrompt({ problem, attempts: steps }), longest) ?? true;
+  };
+  while (shown.length > 0 && !fits()) shown = shown.slice(1);
+  return shown;
+}
 
 async function scoreAttempts(
   run: SearchRun,

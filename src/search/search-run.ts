@@ -3,8 +3,9 @@
  * candidates. It turns what policy and verifier return into run events in a deterministic order,
  * and splits batches that do not fit the engine's memory. It makes no choice of its own.
  */
-import { rootBranch, stepTexts, type Branch } from '../shared/branch.ts';
+import { cutStep, rootBranch, stepTexts, type Branch } from '../shared/branch.ts';
 import { invariant, throwIfAborted } from '../shared/errors.ts';
+import type { Ledger } from '../shared/ledger.ts';
 import type { ExtendRequest } from '../shared/policy.ts';
 import { rootStream, type Stream } from '../shared/random.ts';
 import type { Aggregation, RunConfig, Selection } from '../shared/run-config.ts';
@@ -42,6 +43,7 @@ export interface ArrivalOptions {
 
 export class SearchRun {
   readonly config: RunConfig;
+  /** Where the search begins: the prompt, or the last of the steps it was given. */
   readonly root: Branch;
   readonly limits: TokenLimits;
   readonly candidates: Candidate[] = [];
@@ -52,6 +54,8 @@ export class SearchRun {
   /** Complete solutions that have not become candidates yet; a stop must not lose them. */
   private readonly pending = new Set<Arrival>();
   private readonly rootRecord: NodeRecord;
+  /** Steps of an earlier run, in order. */
+  private readonly given: NodeRecord[] = [];
   private queue: RunEvent[] = [];
   private nextId = 1;
   private selection: Selection;
@@ -62,12 +66,26 @@ export class SearchRun {
     this.selection = context.config.selection;
     this.limits = context.limits ?? DEFAULT_TOKEN_LIMITS;
     this.meter = new LedgerMeter(() => context.clock());
-    this.root = rootBranch(context.prompt, rootStream(context.config.seed, context.prompt));
-    this.rootRecord = { id: 0, branch: this.root, parent: null, copies: 1, score: null };
-    this.records.set(this.root, this.rootRecord);
+    const { prompt, from = [], config } = context;
+    // Other steps to begin with, other draws.
+    const stream = rootStream(config.seed, [prompt, ...from].join('\n'));
+    const top = rootBranch(prompt, stream);
+    this.rootRecord = { id: 0, branch: top, parent: null, copies: 1, score: null };
+    this.records.set(top, this.rootRecord);
+    this.root = this.openGiven(top, from);
   }
 
-  /** Another starting point that is drawn as the same root: revisions, a second phase of `auto`. */
+  /** Another start at the same place, so that a second phase of `auto` draws other samples. */
+  restart(stream: Stream): Branch {
+    let at = this.newRoot(this.context.prompt, stream);
+    for (const record of this.given) {
+      at = givenStep(at, record.branch.text);
+      this.records.set(at, record);
+    }
+    return at;
+  }
+
+  /** Another starting point that is drawn as the same root: what a reviser reads. */
   newRoot(prompt: string, stream: Stream): Branch {
     const root = rootBranch(prompt, stream);
     this.records.set(root, this.rootRecord);
@@ -92,6 +110,11 @@ export class SearchRun {
   /** Charges `count` complete answers to the budget (unit: see ledger-meter.ts). */
   openGenerations(count: number): void {
     this.meter.openGenerations(count);
+  }
+
+  /** What the run has cost so far. */
+  spent(): Ledger {
+    return this.meter.ledger();
   }
 
   /** Emits the ledger if anything but the clock moved. */
@@ -125,6 +148,7 @@ export class SearchRun {
     const makeRoom = () => verifier.release(this.records.keys());
     const verdicts = await scoreInParts(verifier, branches, this.context.signal, makeRoom);
     for (const verdict of verdicts) this.meter.addVerifier(verdict.usage);
+    if (verifier.capabilities.perStep) this.scoreGiven(verdicts[0]);
     return verdicts;
   }
 
@@ -172,7 +196,7 @@ export class SearchRun {
   addCandidate(
     arrival: Arrival,
     stepScores: readonly number[],
-    place: { chain?: number; attempt?: number } = {},
+    place: Pick<Candidate, 'chain' | 'attempt' | 'saw'> = {},
   ): Candidate {
     this.pending.delete(arrival);
     const { branch } = arrival.node;
@@ -243,6 +267,25 @@ export class SearchRun {
     this.release([...this.records.keys()]);
   }
 
+  /** The steps to go on from, as the first nodes of the log. Returns the last of them. */
+  private openGiven(top: Branch, steps: readonly string[]): Branch {
+    let at = top;
+    for (const text of steps) {
+      const parent = this.given.at(-1) ?? this.rootRecord;
+      at = givenStep(at, text);
+      const node = this.addNode(parent, at, 'given');
+      this.given.push(node);
+    }
+    return at;
+  }
+
+  /** The first verdict covers what was given, too. */
+  private scoreGiven({ stepScores }: Verdict): void {
+    this.given.forEach((node, at) => {
+      if (node.score === null && at < stepScores.length) this.setScore(node, stepScores[at]);
+    });
+  }
+
   private addPath(leaf: Branch, options: ArrivalOptions): NodeRecord {
     const fresh: Branch[] = [];
     let at: Branch = leaf;
@@ -272,9 +315,14 @@ export class SearchRun {
     if (branch.lost !== undefined) {
       this.note('lost-branch', `A branch was lost: ${branch.lost.message} ${branch.lost.advice}`);
     }
+    const node = this.addNode(parent, branch, options.role);
+    if (merges) this.merged.set(key, node);
+    return node;
+  }
+
+  private addNode(parent: NodeRecord, branch: Branch, role: Role): NodeRecord {
     const node: NodeRecord = { id: this.nextId++, branch, parent, copies: 1, score: null };
     this.records.set(branch, node);
-    if (merges) this.merged.set(key, node);
     this.emit({
       type: 'node',
       id: node.id,
@@ -285,10 +333,15 @@ export class SearchRun {
       logProb: branch.logProb,
       stream: [branch.stream[0], branch.stream[1]],
       end: branch.end,
-      role: options.role,
+      role,
     });
     return node;
   }
+}
+
+/** A step that nobody wrote in this run: it costs nothing and has no probability. */
+function givenStep(parent: Branch, text: string): Branch {
+  return { ...cutStep(parent, parent.stream), text, end: 'step' };
 }
 
 function logProbOf(branch: Branch): number {

@@ -33,6 +33,8 @@ export interface SearchContext {
   readonly config: RunConfig;
   /** The canonical prompt. */
   readonly prompt: string;
+  /** Steps of an earlier run to go on from; the search writes only what comes behind them. */
+  readonly from?: readonly string[] | undefined;
   readonly family: string;
   readonly level: string | null;
   readonly policy: Policy;

@@ -58,6 +58,8 @@ export interface Policy {
   /** Lets go of what is cached for these branches. A released branch may still be extended: its
    * prefix is then read anew and charged. Unknown branches are ignored. */
   release(branches: Iterable<Branch>): void;
+  /** Whether an answer as long as this one still has room behind the prompt. Missing: it always has. */
+  fits?(prompt: string, answer: string): boolean;
 }
 
 export function addUsage(a: Usage, b: Usage): Usage {

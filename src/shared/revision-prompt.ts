@@ -5,7 +5,7 @@
  */
 
 /** The paper's window (Snell et al. 2024, section 6.1). */
-const MAX_ATTEMPTS_SHOWN = 4;
+export const MAX_ATTEMPTS_SHOWN = 4;
 
 const MARK = '<attempt>';
 

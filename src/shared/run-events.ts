@@ -25,6 +25,19 @@ const startEvent = z.object({
   policy: z.string(),
   verifier: z.nullable(z.string()),
   engine: z.string(),
+  /** Steps of an earlier run from which this one goes on; they are the first nodes of the log. */
+  from: z.optional(z.array(z.string())),
+});
+
+/** The right answer as the visitor gave it, for a problem whose truth is unknown. Stands behind the
+ * start, so that solutions carry their verdict wherever the log is read up to. */
+const truthEvent = z.object({
+  type: z.literal('truth'),
+  known: z.string(),
+  /** Canonical answers of this run that agree with it. */
+  right: z.array(z.string()),
+  /** Whether greedy decoding agrees; null where it was not asked or gave no answer. */
+  baseline: z.nullable(z.boolean()),
 });
 
 /** A round of sampling begins: `requested` continuations of `beams` branches. */
@@ -46,8 +59,9 @@ const nodeEvent = z.object({
   logProb: z.number(),
   stream: z.tuple([z.number(), z.number()]),
   end: z.enum(['step', 'solution', 'length']),
-  /** `rollout`: a lookahead ghost, thrown away. `greedy`: the baseline. `revision`: an attempt. */
-  role: z.enum(['step', 'rollout', 'greedy', 'revision']),
+  /** `rollout`: a lookahead ghost, thrown away. `greedy`: the baseline. `revision`: an attempt.
+   * `given`: a step of an earlier run that this one goes on from; it cost nothing here. */
+  role: z.enum(['step', 'rollout', 'greedy', 'revision', 'given']),
 });
 
 /** The same step was sampled again beside `id` and merged into it; it is charged all the same. */
@@ -87,6 +101,8 @@ const candidateEvent = z.object({
   /** Revision chains: which chain, and which attempt in it. */
   chain: z.optional(z.int()),
   attempt: z.optional(z.int()),
+  /** Attempts of the chain that the reviser and its verifier were shown, oldest first. */
+  saw: z.optional(z.array(z.int())),
 });
 
 /** What greedy decoding answers: the baseline of the story told after the run. Not charged. */
@@ -127,6 +143,7 @@ const endEvent = z.object({
 
 export const runEventSchema = z.discriminatedUnion('type', [
   startEvent,
+  truthEvent,
   roundEvent,
   nodeEvent,
   duplicateEvent,

@@ -41,6 +41,8 @@ export interface RunView {
   cursor: number;
   status: RunStatus;
   start: EventOf<'start'> | null;
+  /** Set where the visitor has given the right answer. */
+  truth: EventOf<'truth'> | null;
   /** `nodes[id]`; 0 is the prompt. */
   readonly nodes: NodeView[];
   round: EventOf<'round'> | null;
@@ -58,6 +60,7 @@ export function emptyView(): RunView {
     cursor: 0,
     status: 'empty',
     start: null,
+    truth: null,
     nodes: [],
     round: null,
     candidates: [],
@@ -103,6 +106,9 @@ function apply(view: RunView, event: RunEvent): void {
       view.status = 'running';
       view.nodes.push(rootNode(event.prompt));
       return;
+    case 'truth':
+      view.truth = event;
+      return;
     case 'round':
       view.round = event;
       return;
@@ -119,9 +125,7 @@ function apply(view: RunView, event: RunEvent): void {
     case 'candidate':
       return addCandidate(view, event);
     case 'baseline':
-      view.baseline = event;
-      nodeOf(view, event.id).correct = event.correct;
-      return;
+      return applyBaseline(view, event);
     case 'note':
       view.notes.push(event);
       return;
@@ -166,8 +170,20 @@ function addNode(view: RunView, event: EventOf<'node'>): void {
     ...rootNode(event.text),
     ...event,
     children: [],
-    state: 'open',
+    state: event.role === 'given' ? 'kept' : 'open',
   });
+}
+
+function applyBaseline(view: RunView, event: EventOf<'baseline'>): void {
+  const correct = view.truth === null ? event.correct : view.truth.baseline;
+  view.baseline = { ...event, correct };
+  nodeOf(view, event.id).correct = correct;
+}
+
+/** The verdict on an answer: the run's own, unless the visitor knows better. */
+function verdictOn(view: RunView, answer: string | null, own: boolean | null): boolean | null {
+  if (view.truth === null) return own;
+  return answer === null ? null : view.truth.right.includes(answer);
 }
 
 function applyRank(node: NodeView, event: EventOf<'rank'>): void {
@@ -178,14 +194,15 @@ function applyRank(node: NodeView, event: EventOf<'rank'>): void {
 
 function addCandidate(view: RunView, event: EventOf<'candidate'>): void {
   const node = nodeOf(view, event.id);
-  view.candidates.push(event);
+  const correct = verdictOn(view, event.answer, event.correct);
+  view.candidates.push(view.truth === null ? event : { ...event, correct });
   node.candidate = event.index;
-  node.correct = event.correct;
+  node.correct = correct;
   if (event.finished) node.state = 'finished';
 }
 
 function applyAnswer(view: RunView, event: EventOf<'answer'>): void {
-  view.answer = event;
+  view.answer = { ...event, correct: verdictOn(view, event.answer, event.correct) };
   for (const node of view.nodes) node.best = false;
   const winner = event.candidate === null ? undefined : view.candidates[event.candidate];
   if (winner === undefined) return;

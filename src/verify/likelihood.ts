@@ -29,7 +29,9 @@ export class LikelihoodVerifier implements Verifier {
 }
 
 function likelihood(step: Branch): number {
-  if (step.tokenCount === 0 || step.lost !== undefined) return 0;
+  if (step.lost !== undefined) return 0;
+  // A step that was given and not written says nothing either way; a cut one is a dead end.
+  if (step.tokenCount === 0) return step.end === 'step' ? 1 : 0;
   // Exactly certain over a whole step is what backends report that know no probabilities.
   if (step.logProb === 0 && step.tokenCount > 1) {
     throw new AppError('bad-input', 'This policy does not report token probabilities.', {

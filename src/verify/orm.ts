@@ -39,6 +39,10 @@ export class OrmVerifier implements Verifier {
   }
 }
 
+/** Tokens of the longest history that reviser and ORM were trained on (training/revision_data.py);
+ * longer ones drop their oldest attempts there as well. */
+export const REVISION_LENGTH = 640;
+
 /** What stands before an answer of the reviser, up to and with the last mark; a bare problem is one
  * without attempts. For `EnginePolicyOptions.promptTokens` of the reviser too. */
 export function revisionTokens(tokenizer: Tokenizer, prompt: string): number[] {

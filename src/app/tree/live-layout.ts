@@ -122,7 +122,7 @@ export class LiveLayout implements Placement {
       role: event.role,
       ghost: event.role === 'rollout' ? parent.ghost + 1 : 0,
       complete: event.end !== 'step',
-      kept: false,
+      kept: event.role === 'given',
     };
     if (event.role === 'rollout') {
       const owner = this.ownerOf(event.parent);
@@ -217,7 +217,8 @@ export class LiveLayout implements Placement {
   private growing(): number[] {
     const ids: number[] = [];
     this.known.forEach((node, id) => {
-      if (node.kept && !node.complete && node.role === 'step') ids.push(id);
+      const canGrow = node.role === 'step' || node.role === 'given';
+      if (node.kept && !node.complete && canGrow) ids.push(id);
     });
     return ids;
   }

@@ -8,6 +8,7 @@ export const SPEEDS = [0.5, 1, 2, 4, 8] as const;
 
 const BEATS: Readonly<Record<RunEvent['type'], number>> = {
   start: 0,
+  truth: 0,
   round: 6,
   node: 1,
   duplicate: 0.1,

@@ -230,6 +230,7 @@ const ROLE_WORDS: Readonly<Record<NodeView['role'], string>> = {
   rollout: 'looked ahead',
   greedy: 'greedy',
   revision: 'revision',
+  given: 'given',
 };
 
 /** What is known of a node, at the end of its row; with the words that sight does without. */

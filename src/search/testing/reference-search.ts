@@ -28,6 +28,8 @@ export interface ReferencePlan {
   readonly groups: readonly number[];
   readonly keeps: (live: number) => number;
   readonly lookahead: number;
+  /** Where the draws begin, if not at the run's own root. */
+  readonly rootStream?: Stream;
 }
 
 interface Beam {
@@ -51,13 +53,17 @@ function reduceScores(scores: readonly number[], how: Aggregation): number {
   return how === 'mean' ? sum / scores.length : product;
 }
 
+function rootOf(plan: ReferencePlan): Branch {
+  return rootBranch(plan.prompt, plan.rootStream ?? rootStream(plan.seed, plan.prompt));
+}
+
 export function referenceTreeSearch(plan: ReferencePlan): {
   kept: string[];
   results: ReferenceResult[];
 } {
   const kept: string[] = [];
   const results: ReferenceResult[] = [];
-  const root = rootBranch(plan.prompt, rootStream(plan.seed, plan.prompt));
+  const root = rootOf(plan);
   let state = plan.groups.map((slots, at) => ({
     slots,
     beams: [{ branch: root, copies: 1 }] as Beam[],
@@ -143,7 +149,7 @@ function resultOf(plan: ReferencePlan, beam: Beam): ReferenceResult {
 
 /** Best-of-n, sample by sample, nothing merged. */
 export function referenceBestOfN(plan: ReferencePlan, budget: number): ReferenceResult[] {
-  const root = rootBranch(plan.prompt, rootStream(plan.seed, plan.prompt));
+  const root = rootOf(plan);
   return Array.from({ length: budget }, (_, i) => {
     const stream: Stream = childStream(root.stream, i);
     let branch: Branch = root;
@@ -153,6 +159,68 @@ export function referenceBestOfN(plan: ReferencePlan, budget: number): Reference
     const result = resultOf(plan, { branch, copies: 1 });
     return branch.end === 'solution' ? result : { ...result, stepScores: [] };
   });
+}
+
+/** Revision chains, one attempt after the other, chain by chain. `saw`: attempts that were shown. */
+export function referenceRevisions(
+  plan: ReferencePlan,
+  budget: number,
+  chainLength: number,
+): (ReferenceResult & { attempt: number; saw: number[]; prompt: string })[] {
+  const results = [];
+  const root = rootOf(plan);
+  for (let chain = 0, left = budget; left > 0; chain++) {
+    const complete: { attempt: number; text: string }[] = [];
+    const length = Math.min(chainLength, left);
+    for (let attempt = 0; attempt < length; attempt++, left--) {
+      const shown = complete.slice(-4);
+      const prompt = [`${plan.prompt}\n`, ...shown.map(({ text }) => text), ''].join('<attempt>');
+      const stream = childStream(childStream(root.stream, chain), attempt);
+      let branch: Branch = rootBranch(prompt, stream);
+      while (branch.end === 'step') {
+        branch = scriptedStep(plan.script, branch, stream, plan.temperature);
+      }
+      const steps = stepTexts(branch);
+      const whole = branch.end === 'solution';
+      // An outcome verifier has one score, at the end.
+      const stepScores = whole ? scoresOf(steps, plan.levels).slice(-1) : [];
+      const result = resultOf(plan, { branch, copies: 1 });
+      results.push({
+        ...result,
+        stepScores,
+        chain,
+        attempt,
+        saw: shown.map((one) => one.attempt),
+        prompt,
+      });
+      if (whole) complete.push({ attempt, text: steps.join('\n') });
+    }
+  }
+  return results;
+}
+
+/** First inside each chain, then among the chains' winners with their own scores; a plain vote pools
+ * all attempts. */
+export function referenceChainAnswer(
+  results: readonly ReferenceResult[],
+  selection: Selection,
+): string | null {
+  const blind = results.every((result) => result.stepScores.length === 0);
+  if (selection === 'majority' || blind) return referenceAnswer(results, 'majority', 'last');
+  const winners: ReferenceResult[] = [];
+  for (const chain of new Set(results.map((result) => result.chain))) {
+    const own = results.filter((result) => result.chain === chain);
+    // Beside scored attempts an unscored one counts nothing.
+    const scored = own.map((one) => ({
+      ...one,
+      stepScores: one.stepScores.length > 0 ? one.stepScores : [0],
+    }));
+    const answer = referenceAnswer(scored, selection, 'last');
+    const carriers = scored.filter((one) => one.answer !== null && one.answer === answer);
+    carriers.sort((a, b) => b.stepScores[0] - a.stepScores[0]);
+    if (carriers.length > 0) winners.push(carriers[0]);
+  }
+  return referenceAnswer(winners, selection, 'last');
 }
 
 /** The chosen answer, by writing every copy out and adding up. */
