@@ -32,7 +32,7 @@ export async function chains(args: readonly string[], signal: AbortSignal): Prom
   const chainLength = options.checked('length', countSchema) ?? 16;
   const limit = options.checked('limit', z.int().check(z.minimum(1))) ?? Infinity;
   const prompts = readPrompts(options.required('problems')).slice(0, limit);
-  const models = await openModels(options, { verifier: false, reviser: true }, signal);
+  const models = await openModels(options, { verifier: false, strategies: ['revise'] }, signal);
   const read = await problemReader(engineOf(options));
   const families = new Map<string, Attempt[][]>();
   for (const [index, prompt] of prompts.entries()) {

@@ -51,7 +51,7 @@ export function needsOf({ strategies, base }: SweepPlan): ModelNeeds {
         strategy !== 'greedy' &&
         !(strategy === 'best-of-n' && (selection ?? base.selection) === 'majority'),
     ),
-    reviser: strategies.some(({ strategy }) => strategy === 'revise'),
+    strategies: strategies.map(({ strategy }) => strategy),
   };
 }
 

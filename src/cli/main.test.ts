@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -128,6 +128,39 @@ describe('solve', () => {
     expect(error.code).toBe(code);
     expect(error.message).not.toBe('');
     expect(error.advice).not.toBe('');
+  });
+
+  test('revises in chains where the reviser and its verifier are there, and says so where not', () => {
+    const models = mkdtempSync(join(tmpdir(), 'overthink-models-'));
+    const put = (name: string, model: string) =>
+      symlinkSync(join(fixtures, model), join(models, name));
+    put('policy', 'tiny-llama');
+    put('prm', 'tiny-prm');
+    const revise = () =>
+      cli(
+        ...['solve', '--models', models, '--problem', 'compute 2+3', '--strategy', 'revise'],
+        ...['--budget', '6', '--chain-length', '3', '--events', join(models, 'log.json'), '--json'],
+      );
+    const refused = revise();
+    expect(refused.status).toBe(2);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'model-missing' } });
+    put('reviser', 'tiny-llama');
+    put('orm', 'tiny-prm');
+    const reply = revise();
+    expect(reply.status).toBe(0);
+    expect(JSON.parse(reply.stdout)).toMatchObject({ ledger: { generations: 6 } });
+    const { events } = runLogSchema.parse(
+      JSON.parse(readFileSync(join(models, 'log.json'), 'utf8')),
+    );
+    const { candidates } = viewAt(events, Infinity);
+    expect(candidates.map(({ chain, attempt }) => [chain, attempt])).toEqual([
+      [0, 0],
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [0, 2],
+      [1, 2],
+    ]);
   });
 
   test('a refusal reaches the shell as exit status 2', () => {

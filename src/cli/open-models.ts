@@ -8,10 +8,15 @@ import { matmulParameters } from '../engine/flops.ts';
 import { openNodeModel, type OpenModel } from '../engine/node-models.ts';
 import { openOpenAi } from '../engine/openai/open.ts';
 import type { SweepModels } from '../eval/sweep.ts';
-import { parseComputeOptimalTable } from '../search/compute-optimal-table.ts';
+import {
+  mayRevise,
+  parseComputeOptimalTable,
+  type ComputeOptimalTable,
+} from '../search/compute-optimal-table.ts';
 import { AppError } from '../shared/errors.ts';
+import type { StrategyId } from '../shared/run-config.ts';
 import { LikelihoodVerifier } from '../verify/likelihood.ts';
-import { OrmVerifier, revisionTokens } from '../verify/orm.ts';
+import { OrmVerifier, REVISION_LENGTH, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { badInput, type Options } from './args.ts';
@@ -40,7 +45,8 @@ const KEY_VARIABLE = 'OVERTHINK_API_KEY';
 
 export interface ModelNeeds {
   readonly verifier: boolean;
-  readonly reviser: boolean;
+  /** Strategies that will run: some of them may come to revise. */
+  readonly strategies: readonly StrategyId[];
 }
 
 export function engineOf(options: Options): EngineName {
@@ -86,14 +92,12 @@ async function openServer(
 
 async function openShipped(options: Options, needs: ModelNeeds): Promise<SweepModels> {
   const policy = await openModel(options, options.text('policy') ?? 'policy');
-  const table = repositoryPath('public/curves/compute-optimal.json');
+  const computeOptimal = readChoices();
   return {
     policy: new EnginePolicy(policy.engine, policy.model.tokenizer, { label: labelOf(policy) }),
     verifier: needs.verifier ? await openVerifier(options) : null,
-    reviser: needs.reviser ? await openReviser(options) : null,
-    computeOptimal: existsSync(table)
-      ? parseComputeOptimalTable(JSON.parse(readFileSync(table, 'utf8')))
-      : null,
+    reviser: await reviserFor(options, needs.strategies, computeOptimal),
+    computeOptimal,
     engineLabel: labelOfEngine(policy.engine.capabilities),
   };
 }
@@ -106,6 +110,28 @@ async function openVerifier(options: Options): Promise<Verifier | null> {
   return new PrmVerifier(open.engine, open.model.tokenizer, { label: labelOf(open) });
 }
 
+function readChoices(): ComputeOptimalTable | null {
+  const path = repositoryPath('public/curves/compute-optimal.json');
+  if (!existsSync(path)) return null;
+  return parseComputeOptimalTable(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+/** Throws AppError `model-missing` where revisions are asked for; `auto` can do without. */
+async function reviserFor(
+  options: Options,
+  strategies: readonly StrategyId[],
+  table: ComputeOptimalTable | null,
+): Promise<SweepModels['reviser']> {
+  if (!strategies.some((strategy) => mayRevise(strategy, table))) return null;
+  try {
+    return await openReviser(options);
+  } catch (thrown) {
+    const missing = thrown instanceof AppError && thrown.code === 'model-missing';
+    if (missing && !strategies.includes('revise')) return null;
+    throw thrown;
+  }
+}
+
 async function openReviser(options: Options): Promise<NonNullable<SweepModels['reviser']>> {
   const reviser = await openModel(options, 'reviser');
   const orm = await openModel(options, 'orm');
@@ -114,6 +140,7 @@ async function openReviser(options: Options): Promise<NonNullable<SweepModels['r
     policy: new EnginePolicy(reviser.engine, tokenizer, {
       label: labelOf(reviser),
       promptTokens: (prompt) => revisionTokens(tokenizer, prompt),
+      trainedLength: REVISION_LENGTH,
     }),
     verifier: new OrmVerifier(orm.engine, orm.model.tokenizer, { label: labelOf(orm) }),
   };

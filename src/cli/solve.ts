@@ -36,7 +36,7 @@ export async function solve(args: readonly string[], signal: AbortSignal): Promi
   const problem = read({ prompt: config.problem });
   const models = await openModels(
     options,
-    { verifier: config.strategy !== 'greedy', reviser: config.strategy === 'revise' },
+    { verifier: config.strategy !== 'greedy', strategies: [config.strategy] },
     signal,
   );
   const events = await runOnce(config, problem, models, signal);

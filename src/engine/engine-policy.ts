@@ -77,7 +77,14 @@ export class EnginePolicy implements Policy {
 
   get capabilities(): PolicyCapabilities {
     const ownDevice = hasOwnDevice(this.engine);
-    return { label: this.label, forks: true, batches: true, reproducible: true, ownDevice };
+    return {
+      label: this.label,
+      forks: true,
+      batches: true,
+      reproducible: true,
+      ownDevice,
+      fits: (prompt, answer) => this.fits(prompt, answer),
+    };
   }
 
   extend(requests: readonly ExtendRequest[], signal?: AbortSignal): Promise<Extension[]> {
@@ -88,7 +95,7 @@ export class EnginePolicy implements Policy {
     for (const branch of branches) this.cache.delete(branch);
   }
 
-  fits(prompt: string, answer: string): boolean {
+  private fits(prompt: string, answer: string): boolean {
     const tokens = this.promptTokens(prompt).length + this.tokenizer.encodeBare(answer).length;
     // One more for the end of the answer.
     return tokens + 1 <= this.longest;

@@ -177,7 +177,6 @@ export class Lane {
           signal,
         )) as Extension[],
       release: (branches) => policy.release(branches),
-      fits: (prompt, answer) => policy.fits?.(prompt, answer) ?? true,
     };
   }
 

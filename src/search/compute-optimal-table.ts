@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { AppError } from '../shared/errors.ts';
-import { SELECTIONS, STRATEGIES } from '../shared/run-config.ts';
+import { SELECTIONS, STRATEGIES, type StrategyId } from '../shared/run-config.ts';
 
 const choiceSchema = z.object({
   /** 1 is the easiest. */
@@ -42,6 +42,12 @@ export function parseComputeOptimalTable(json: unknown): ComputeOptimalTable {
   throw new AppError('bad-input', `Not a compute-optimal table: ${z.prettifyError(parsed.error)}`, {
     advice: 'Make it anew with the eval command.',
   });
+}
+
+/** Whether a run with this strategy may come to revise. */
+export function mayRevise(strategy: StrategyId, table: ComputeOptimalTable | null): boolean {
+  if (strategy === 'revise') return true;
+  return strategy === 'auto' && (table?.choices ?? []).some((one) => one.strategy === 'revise');
 }
 
 /** The bin, 1 the easiest, of a problem with this predicted ease. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRevisionPrompt } from '../shared/revision-prompt.ts';
-import type { Policy } from '../shared/policy.ts';
 import { SELECTIONS } from '../shared/run-config.ts';
 import { pathTo, viewAt } from '../shared/run-view.ts';
 import { revisionFlips } from './revision-flips.ts';
@@ -23,11 +22,7 @@ const PLAN = {
 } as const;
 
 function setUp(config: Parameters<typeof scriptedContext>[0], cut = 0, levels = 7) {
-  const policy: ScriptedPolicy & Pick<Policy, 'fits'> = new ScriptedPolicy({
-    ...PLAIN_SCRIPT,
-    letters: 4,
-    cut,
-  });
+  const policy = new ScriptedPolicy({ ...PLAIN_SCRIPT, letters: 4, cut });
   const verifier = new ScriptedVerifier(levels, { perStep: false });
   const context = scriptedContext(config, { reviser: { policy, verifier }, baseline: false });
   return { policy, verifier, context };
@@ -119,10 +114,11 @@ describe('revision chains', () => {
   test('the oldest attempts are left out where an answer would not fit behind them', async () => {
     const { policy, context } = setUp({ budget: 6, chainLength: 6 });
     const asked: string[] = [];
-    policy.fits = (prompt, answer) => {
+    const fits = (prompt: string, answer: string) => {
       asked.push(answer);
       return (prompt.match(/<attempt>/g) ?? []).length <= 3;
     };
+    Object.assign(policy.capabilities, { fits });
     const view = viewAt(await collect(revise, context), Infinity);
     const saw = view.candidates.map((one) => one.saw);
     expect(saw).toEqual([[], [0], [0, 1], [1, 2], [2, 3], [3, 4]]);

@@ -97,7 +97,9 @@ function windowOf(policy: Policy, problem: string, attempts: readonly Attempt[])
     const steps = shown.map((one) => one.steps);
     const texts = steps.map((lines) => lines.join('\n'));
     const longest = texts.reduce((most, text) => (text.length > most.length ? text : most), '');
-    return policy.fits?.(revisionPrompt({ problem, attempts: steps }), longest) ?? true;
+    return (
+      policy.capabilities.fits?.(revisionPrompt({ problem, attempts: steps }), longest) ?? true
+    );
   };
   while (shown.length > 0 && !fits()) shown = shown.slice(1);
   return shown;

@@ -12,6 +12,8 @@ export interface PolicyCapabilities {
   readonly reproducible: boolean;
   /** Works while other models do, on a device that is not this thread. Default false. */
   readonly ownDevice?: boolean;
+  /** Whether an answer as long as this one has room behind the prompt. Missing: it always has. */
+  readonly fits?: (prompt: string, answer: string) => boolean;
 }
 
 export interface ExtendRequest {
@@ -58,8 +60,6 @@ export interface Policy {
   /** Lets go of what is cached for these branches. A released branch may still be extended: its
    * prefix is then read anew and charged. Unknown branches are ignored. */
   release(branches: Iterable<Branch>): void;
-  /** Whether an answer as long as this one still has room behind the prompt. Missing: it always has. */
-  fits?(prompt: string, answer: string): boolean;
 }
 
 export function addUsage(a: Usage, b: Usage): Usage {

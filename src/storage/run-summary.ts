@@ -10,11 +10,14 @@ export interface RunFacts {
   readonly correct: boolean | null;
   readonly status: 'done' | 'stopped' | 'failed' | 'interrupted';
   readonly events: number;
+  /** Steps of an earlier run that it went on from; 0 for most. */
+  readonly from: number;
 }
 
 export function summarise(events: readonly RunEvent[]): RunFacts {
   const start = events.find((event) => event.type === 'start');
   const answer = events.findLast((event) => event.type === 'answer');
+  const truth = events.find((event) => event.type === 'truth');
   const end = events.findLast((event) => event.type === 'end');
   return {
     problem: start?.config.problem ?? '',
@@ -22,8 +25,12 @@ export function summarise(events: readonly RunEvent[]): RunFacts {
     budget: start?.config.budget ?? 0,
     seed: start?.config.seed ?? 0,
     answer: answer?.answerText ?? null,
-    correct: answer?.correct ?? null,
+    correct:
+      truth !== undefined && answer !== undefined && answer.answer !== null
+        ? truth.right.includes(answer.answer)
+        : (answer?.correct ?? null),
     status: end?.reason ?? 'interrupted',
     events: events.length,
+    from: start?.from?.length ?? 0,
   };
 }

@@ -20,6 +20,8 @@ const runSummarySchema = z.object({
   correct: z.nullable(z.boolean()),
   status: z.enum(['done', 'stopped', 'failed', 'interrupted']),
   events: z.number(),
+  /** Steps of an earlier run that it went on from. */
+  from: z.optional(z.number()),
 });
 
 export type RunSummary = z.infer<typeof runSummarySchema>;

@@ -47,10 +47,17 @@ export class WorkerClient {
     this.start();
   }
 
-  /** Batches of events, in order. Ends when the run does; throws AppError when the engine fails. */
-  run(config: RunConfig, signal?: AbortSignal): AsyncIterable<readonly RunEvent[]> {
+  /** Batches of events, in order. Ends when the run does; throws AppError when the engine fails.
+   * `from`: steps of an earlier run to go on from. */
+  run(
+    config: RunConfig,
+    signal?: AbortSignal,
+    from: readonly string[] = [],
+  ): AsyncIterable<readonly RunEvent[]> {
     const events = new BatchQueue<RunEvent>();
-    this.open({ events, results: null }, (job) => ({ type: 'run', job, config }), signal);
+    const given = from.length === 0 ? {} : { from: [...from] };
+    const message = (job: number): ToWorker => ({ type: 'run', job, config, ...given });
+    this.open({ events, results: null }, message, signal);
     return events;
   }
 

@@ -7,10 +7,12 @@ import { runSweep, type ReadyProblem, type SweepModels } from '../eval/sweep.ts'
 import { parseStrategySpec } from '../eval/strategy-spec.ts';
 import type { SweepResult } from '../eval/sweep-result.ts';
 import { AppError, isAbort, toAppError } from '../shared/errors.ts';
-import type { RunConfig } from '../shared/run-config.ts';
+import type { StrategyId } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
+import { mayRevise } from '../search/compute-optimal-table.ts';
 import { strategyOf } from '../search/strategies.ts';
 import { BatchSender } from './batch-sender.ts';
+import { LateReviser, type Fetching, type OpenReviser } from './late-reviser.ts';
 import {
   readToWorker,
   type EngineReady,
@@ -32,10 +34,10 @@ export interface HostModels extends SweepModels {
   readonly prepare?: (problem: { prompt: string; answer?: string | undefined }) => ReadyProblem;
   /** Lets go of what these models hold when others take their place. */
   readonly dispose?: () => void;
-  /** Loads what the page can do without at first: called once, after it is ready. */
-  readonly loadMore?: () => Promise<HostModels>;
   /** Told of later changes, such as another engine in place of one that was lost. Called once. */
   readonly watch?: (tell: (change: EngineChange) => void) => void;
+  /** Loads the reviser and its verifier, which are shipped but not there yet. */
+  readonly openReviser?: OpenReviser;
 }
 
 /** What may change while models are in use; the rest of `ready` stays. */
@@ -68,6 +70,7 @@ export class WorkerHost {
   private readonly jobs = new Map<number, AbortController>();
   /** The last word of `watch`, which holds for whatever is announced later. */
   private change: EngineChange = {};
+  private readonly revisers = new WeakMap<OpenReviser, LateReviser>();
 
   constructor(private readonly options: HostOptions) {}
 
@@ -107,14 +110,16 @@ export class WorkerHost {
       (models) => {
         this.announce(models, turn);
         models.watch?.((change) => this.changed(change, turn));
-        if (models.loadMore !== undefined) this.loadMore(models.loadMore, turn);
       },
       (thrown: unknown) => onState({ phase: 'failed', error: toAppError(thrown).toData() }),
     );
   }
 
-  private announce({ ready }: HostModels, turn: number): void {
-    if (turn === this.turn) this.post({ type: 'engine', state: { ...ready, ...this.change } });
+  /** Says what is ready, unless other models have taken their place. */
+  private announce({ ready }: HostModels, turn: number, fetching: Fetching | null = null): void {
+    const late = fetching === null ? {} : { fetching };
+    const state = { ...ready, ...this.change, ...late };
+    if (turn === this.turn) this.post({ type: 'engine', state });
   }
 
   private changed(change: EngineChange, turn: number): void {
@@ -126,25 +131,13 @@ export class WorkerHost {
     );
   }
 
-  /** Strategies that need more models appear when those are there; without them the rest goes on. */
-  private loadMore(load: () => Promise<HostModels>, turn: number): void {
-    load().then(
-      (models) => {
-        if (turn !== this.turn) return;
-        this.models = Promise.resolve(models);
-        this.announce(models, turn);
-      },
-      () => undefined,
-    );
-  }
-
   private async work(message: Work): Promise<void> {
     const { job } = message;
     const stopper = new AbortController();
     this.jobs.set(job, stopper);
     try {
-      const models = await this.whenLoaded(stopper.signal);
-      if (message.type === 'run') await this.run(job, message.config, models, stopper.signal);
+      const models = await this.equipped(message, stopper.signal);
+      if (message.type === 'run') await this.run(message, models, stopper.signal);
       else await this.sweep(job, message.spec, message.done, models, stopper.signal);
       this.post({ type: 'finished', job });
     } catch (thrown) {
@@ -160,17 +153,31 @@ export class WorkerHost {
     if (models === null) {
       throw new AppError('model-missing', 'No models are loaded.', { advice: 'Reload the page.' });
     }
-    return new Promise((resolve, reject) => {
-      models.then(resolve, reject);
-      const stop = (): void => reject(new AppError('aborted', 'Stopped.', { advice: '' }));
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
-    });
+    return orStopped(models, signal);
+  }
+
+  /** The models with everything that the work may need. */
+  private async equipped(message: Work, signal: AbortSignal): Promise<HostModels> {
+    const models = await this.whenLoaded(signal);
+    const { openReviser, computeOptimal = null } = models;
+    const strategies = strategiesOf(message);
+    const revises = strategies.some((strategy) => mayRevise(strategy, computeOptimal));
+    if (!revises || openReviser === undefined) return models;
+    const known = this.revisers.get(openReviser) ?? new LateReviser(openReviser);
+    this.revisers.set(openReviser, known);
+    const { turn } = this;
+    const tell = (fetching: Fetching | null): void => this.announce(models, turn, fetching);
+    try {
+      return { ...models, reviser: await orStopped(known.get(tell), signal) };
+    } catch (thrown) {
+      // What can do without it goes on.
+      if (isAbort(thrown) || strategies.includes('revise')) throw thrown;
+      return models;
+    }
   }
 
   private async run(
-    job: number,
-    config: RunConfig,
+    { job, config, from }: Extract<Work, { type: 'run' }>,
     models: HostModels,
     signal: AbortSignal,
   ): Promise<void> {
@@ -181,6 +188,7 @@ export class WorkerHost {
       engineLabel: this.change.label ?? models.engineLabel,
       ...problem,
       config,
+      from,
       signal,
       clock: this.options.clock,
     });
@@ -225,6 +233,21 @@ export class WorkerHost {
   private sender<T>(send: (items: T[]) => void): BatchSender<T> {
     return new BatchSender(send, SEND_EVERY_MS, this.options.clock);
   }
+}
+
+function strategiesOf(message: Work): StrategyId[] {
+  if (message.type === 'run') return [message.config.strategy];
+  return message.spec.strategies.map((name) => parseStrategySpec(name).strategy);
+}
+
+/** Ends early, with `aborted`, when the work is stopped; what it waits for goes on. */
+function orStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    const stop = (): void => reject(new AppError('aborted', 'Stopped.', { advice: '' }));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 function prepareShipped({ prompt }: { prompt: string }): ReadyProblem {

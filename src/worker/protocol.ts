@@ -8,7 +8,7 @@ import { sweepSpecSchema } from './sweep-messages.ts';
 import { modelChoiceSchema } from './model-choice.ts';
 import { sweepResultSchema } from '../eval/sweep-result.ts';
 import { AppError } from '../shared/errors.ts';
-import { runConfigSchema } from '../shared/run-config.ts';
+import { MAX_ROUNDS, runConfigSchema } from '../shared/run-config.ts';
 import { runEventSchema } from '../shared/run-events.ts';
 
 const job = z.int();
@@ -71,6 +71,14 @@ const engineStateSchema = z.discriminatedUnion('phase', [
     general: z.optional(z.boolean()),
     /** How the engine was chosen; models that run elsewhere have none. */
     device: z.optional(engineFactsSchema),
+    /** Models that were first asked for after the page was ready are on their way. */
+    fetching: z.optional(
+      z.object({
+        step: z.enum(LOADING_STEPS),
+        loadedBytes: z.number(),
+        totalBytes: z.number(),
+      }),
+    ),
   }),
   z.object({ phase: z.literal('failed'), error: errorDataSchema }),
 ]);
@@ -87,7 +95,13 @@ const toWorkerSchema = z.discriminatedUnion('type', [
     /** Of the shipped models. Default `auto`. */
     engine: z.optional(enginePreferenceSchema),
   }),
-  z.object({ type: z.literal('run'), job, config: runConfigSchema }),
+  z.object({
+    type: z.literal('run'),
+    job,
+    config: runConfigSchema,
+    /** Steps of an earlier run to go on from. */
+    from: z.optional(z.array(z.string().check(z.maxLength(4000))).check(z.maxLength(MAX_ROUNDS))),
+  }),
   z.object({
     type: z.literal('sweep'),
     job,

@@ -1,6 +1,6 @@
 /**
  * The models that come with the page, on the GPU or the CPU: what every visitor gets without asking.
- * The reviser and its verifier are loaded after the page is usable, where they are shipped.
+ * The reviser and its verifier are loaded when a run first needs them, where they are shipped.
  */
 import { EnginePolicy } from '../engine/engine-policy.ts';
 import type { EnginePreference } from '../engine/engine-preference.ts';
@@ -16,10 +16,11 @@ import {
   parseComputeOptimalTable,
   type ComputeOptimalTable,
 } from '../search/compute-optimal-table.ts';
-import { OrmVerifier, revisionTokens } from '../verify/orm.ts';
+import { OrmVerifier, REVISION_LENGTH, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import { EngineRoom } from './engine-room.ts';
 import type { EngineChange, HostModels } from './host.ts';
+import type { Fetching, OpenReviser, Reviser } from './late-reviser.ts';
 import { LoadProgress } from './load-progress.ts';
 import { measureSpeed, type Speed } from './measure-speed.ts';
 import type { EngineState } from './protocol.ts';
@@ -28,6 +29,8 @@ const POLICY = 'policy';
 const VERIFIER = 'prm';
 const REVISER = 'reviser';
 const REVISION_VERIFIER = 'orm';
+const AUTO = ['auto'] as const;
+const REVISE = ['revise'] as const;
 
 export interface ShippedOptions {
   readonly preference: EnginePreference;
@@ -45,6 +48,7 @@ export async function loadShippedModels(
   progress.step('downloading');
   const manifest = await fetchManifest(`${modelsUrl}manifest.json`);
   const wanted = [findModel(manifest, POLICY), findModel(manifest, VERIFIER)];
+  const choices = fetchChoices(modelsUrl).catch(() => null);
   const [policyModel, verifierModel] = await Promise.all(
     wanted.map((model) => load(modelsUrl, model, progress)),
   );
@@ -60,9 +64,13 @@ export async function loadShippedModels(
   progress.step('measuring');
   const measure = () => measureSpeed(policy, verifier, () => performance.now());
   const speed = await measure();
-  const models: HostModels = {
+  const computeOptimal = await choices;
+  const revises = [REVISER, REVISION_VERIFIER].every((role) => ofRole(manifest, role) !== null);
+  const open: OpenReviser = (tell) => openReviser({ modelsUrl, manifest, room }, tell);
+  return {
     policy,
     verifier,
+    computeOptimal,
     engineLabel: room.state.label,
     ready: {
       phase: 'ready',
@@ -71,12 +79,12 @@ export async function loadShippedModels(
       verifier: wanted[1].label,
       modelBytes: progress.totalBytes,
       ...speed,
-      extras: [],
+      extras: [...(computeOptimal === null ? [] : AUTO), ...(revises ? REVISE : [])],
     },
     watch: (tell) => changes.follow(room, measure, tell),
     dispose: () => void room.dispose(),
+    ...(revises ? { openReviser: open } : {}),
   };
-  return { ...models, loadMore: () => withExtras({ modelsUrl, manifest, room }, models) };
 }
 
 /** What the page is told when an engine is lost: at once what runs now, then how fast. */
@@ -102,47 +110,46 @@ interface Shop {
   readonly room: EngineRoom;
 }
 
-/** What `auto` and `revise` need. Each is left out where it cannot be had. */
-async function withExtras(shop: Shop, models: HostModels): Promise<HostModels> {
-  const { modelsUrl, manifest } = shop;
-  const computeOptimal = await fetchChoices(modelsUrl).catch(() => null);
-  const chosen: HostModels = {
-    ...models,
-    computeOptimal,
-    ready: { ...models.ready, extras: computeOptimal === null ? [] : ['auto'] },
-  };
-  const shipsReviser = [REVISER, REVISION_VERIFIER].every((id) =>
-    manifest.models.some((model) => model.id === id),
-  );
-  if (!shipsReviser) return chosen;
-  return withReviser(shop, chosen).catch(() => chosen);
-}
-
+/** What `auto` chooses by. */
 async function fetchChoices(modelsUrl: string): Promise<ComputeOptimalTable> {
   const response = await fetch(new URL('../curves/compute-optimal.json', modelsUrl));
   return parseComputeOptimalTable(await response.json());
 }
 
-async function withReviser(
+async function openReviser(
   { modelsUrl, manifest, room }: Shop,
-  models: HostModels,
-): Promise<HostModels> {
+  onProgress: (fetching: Fetching) => void,
+): Promise<Reviser> {
+  const progress = new LoadProgress(
+    (state) => state.phase === 'loading' && onProgress(progressOf(state)),
+    () => performance.now(),
+  );
+  progress.step('downloading');
   const [reviser, orm] = await Promise.all(
-    [REVISER, REVISION_VERIFIER].map((id) => {
-      const entry = findModel(manifest, id);
-      return loadModel(fetchModelSource(modelsUrl, entry)).then((model) => ({ model, entry }));
+    [REVISER, REVISION_VERIFIER].map(async (role) => {
+      const entry = ofRole(manifest, role) ?? findModel(manifest, role);
+      return { entry, model: await load(modelsUrl, entry, progress) };
     }),
   );
+  progress.step('compiling');
   const { tokenizer } = reviser.model;
   const policy = new EnginePolicy(await room.open(reviser.model), tokenizer, {
     label: reviser.entry.label,
     promptTokens: (prompt) => revisionTokens(tokenizer, prompt),
+    trainedLength: REVISION_LENGTH,
   });
   const verifier = new OrmVerifier(await room.open(orm.model), orm.model.tokenizer, {
     label: orm.entry.label,
   });
-  const ready = { ...models.ready, extras: [...models.ready.extras, 'revise' as const] };
-  return { ...models, reviser: { policy, verifier }, ready };
+  return { policy, verifier };
+}
+
+function progressOf({ step, loadedBytes, totalBytes }: Fetching): Fetching {
+  return { step, loadedBytes, totalBytes };
+}
+
+function ofRole(manifest: Manifest, role: string): ManifestModel | null {
+  return manifest.models.find((model) => model.role === role) ?? null;
 }
 
 async function load(

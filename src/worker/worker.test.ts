@@ -1,17 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { SweepResult } from '../eval/sweep-result.ts';
-import { ScriptedPolicy } from '../search/testing/scripted-policy.ts';
+import { ScriptedPolicy, ScriptedVerifier } from '../search/testing/scripted-policy.ts';
 import { AppError } from '../shared/errors.ts';
 import { DEFAULT_RUN_CONFIG } from '../shared/run-config.ts';
 import { viewAt } from '../shared/run-view.ts';
 import { WorkerClient } from './client.ts';
 import type { HostOptions } from './host.ts';
+import type { OpenReviser, Reviser } from './late-reviser.ts';
 import type { EngineState } from './protocol.ts';
 import { LinkedWorker, scriptedModels } from './testing/linked-worker.ts';
 
 const CONFIG = { ...DEFAULT_RUN_CONFIG, budget: 8 };
 
-function link(load: HostOptions['load'] = async () => scriptedModels()) {
+function link(load: HostOptions['load'] = async () => scriptedModels(), abortGraceMs = 100) {
   const workers: LinkedWorker[] = [];
   const states: EngineState[] = [];
   const client = new WorkerClient({
@@ -22,7 +23,7 @@ function link(load: HostOptions['load'] = async () => scriptedModels()) {
     },
     modelsUrl: 'http://localhost/models/',
     onEngine: (state) => states.push(state),
-    abortGraceMs: 100,
+    abortGraceMs,
   });
   return { client, workers, states };
 }
@@ -32,6 +33,62 @@ async function collect<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
   for await (const batch of batches) all.push(...batch);
   return all;
 }
+
+describe('models for revisions', () => {
+  function lateModels(open: () => Promise<Reviser>) {
+    const opened = vi.fn(async (tell: Parameters<OpenReviser>[0]) => {
+      tell({ step: 'downloading', loadedBytes: 1, totalBytes: 2 });
+      return open();
+    });
+    const models = { ...scriptedModels(), openReviser: opened };
+    return { opened, linked: link(async () => models) };
+  }
+  const reviser = () =>
+    Promise.resolve({
+      policy: new ScriptedPolicy(),
+      verifier: new ScriptedVerifier(5, { perStep: false }),
+    });
+
+  it('are loaded once, when a run first needs them, and it is said how far they are', async () => {
+    const { opened, linked } = lateModels(reviser);
+    linked.client.load();
+    await collect(linked.client.run(CONFIG));
+    expect(opened).not.toHaveBeenCalled();
+    const revise = { ...CONFIG, strategy: 'revise' } as const;
+    for (let i = 0; i < 2; i++) {
+      const events = await collect(linked.client.run(revise));
+      expect(events.at(-1)).toEqual({ type: 'end', reason: 'done' });
+      expect(events.some((event) => event.type === 'node' && event.role === 'revision')).toBe(true);
+    }
+    expect(opened).toHaveBeenCalledTimes(1);
+    const fetching = linked.states.map((state) => state.phase === 'ready' && state.fetching);
+    expect(fetching).toEqual([
+      undefined,
+      { step: 'downloading', loadedBytes: 1, totalBytes: 2 },
+      undefined,
+    ]);
+  });
+
+  it('that cannot be had fail the run that needs them, and the next one tries again', async () => {
+    const open = vi
+      .fn<() => Promise<Reviser>>()
+      .mockRejectedValueOnce(new AppError('network', 'Gone.', { advice: 'Try again.' }))
+      .mockImplementation(reviser);
+    const { linked } = lateModels(open);
+    linked.client.load();
+    const revise = { ...CONFIG, strategy: 'revise' } as const;
+    await expect(collect(linked.client.run(revise))).rejects.toMatchObject({ code: 'network' });
+    expect((await collect(linked.client.run(revise))).at(-1)).toMatchObject({ reason: 'done' });
+  });
+});
+
+it('a run goes on from the steps it is given', async () => {
+  const { client } = link();
+  client.load();
+  const events = await collect(client.run(CONFIG, undefined, ['c']));
+  expect(events[0]).toMatchObject({ type: 'start', from: ['c'] });
+  expect(events[1]).toMatchObject({ type: 'node', text: 'c', role: 'given', tokens: 0 });
+});
 
 describe('a run through the worker', () => {
   it('arrives whole and in order, and folds', async () => {
@@ -79,7 +136,8 @@ describe('a run through the worker', () => {
         return extensions;
       },
     };
-    const { client } = link(async () => ({ ...scriptedModels(), policy: slow }));
+    // Time enough to end by itself, however busy the machine is.
+    const { client } = link(async () => ({ ...scriptedModels(), policy: slow }), 60_000);
     client.load();
     const events = await collect(client.run(CONFIG, stopper.signal));
     expect(events.some((event) => event.type === 'node')).toBe(true);
@@ -96,27 +154,6 @@ describe('a run through the worker', () => {
     expect(await collect(batches)).toEqual([]);
     expect(workers).toHaveLength(2);
     expect(workers[0].terminated).toBe(true);
-  });
-});
-
-describe('models that come later', () => {
-  it('are announced, and a failure to load them costs nothing', async () => {
-    const later = { ...scriptedModels() };
-    const extras = { ...later, ready: { ...later.ready, extras: ['revise' as const] } };
-    const { client, states } = link(async () => ({
-      ...scriptedModels(),
-      loadMore: async () => extras,
-    }));
-    client.load();
-    await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ extras: ['revise'] }));
-
-    const poor = link(async () => ({
-      ...scriptedModels(),
-      loadMore: () => Promise.reject(new Error('gone')),
-    }));
-    poor.client.load();
-    expect((await collect(poor.client.run(CONFIG))).length).toBeGreaterThan(2);
-    expect(poor.states.every((state) => state.phase !== 'failed')).toBe(true);
   });
 });
 

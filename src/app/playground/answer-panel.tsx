@@ -11,9 +11,13 @@ import {
   formatShort,
 } from '../ui/format.ts';
 import { useThrottled } from '../ui/use-throttled.ts';
+import { ChainsPanel } from './chains-panel.tsx';
 import { ExportMenu } from './export-menu.tsx';
+import { failuresOf, isFailure } from './failures.ts';
+import { JudgePanel } from './judge-panel.tsx';
+import { KnownAnswer } from './known-answer.tsx';
 import { ShareButton } from './share-button.tsx';
-import { tellStory, voteBars, type Bar } from './story.ts';
+import { tellStory, voteBars, voteWords, type Bar } from './story.ts';
 
 const SHOWN_BARS = 4;
 /** A new object only when something shown here has changed: the view itself changes in place. */
@@ -38,6 +42,7 @@ export function AnswerPanel() {
         </div>
       </div>
       <Outcome state={state} />
+      {canBeMarked(state) && <KnownAnswer key={state.id} view={view} />}
       {view.answer !== null && <Votes view={view} />}
       {view.answer !== null &&
         tellStory(view).map((sentence) => (
@@ -45,14 +50,35 @@ export function AnswerPanel() {
             {sentence}
           </p>
         ))}
-      {view.notes.map((note) => (
-        <p key={note.text} className="note small">
-          {note.text}
+      {failuresOf(view).map((flag) => (
+        <p key={flag.code} className="note note-flag small">
+          <strong>⚑ {flag.title}.</strong> {flag.text}
         </p>
       ))}
+      {view.notes
+        .filter((note) => !isFailure(note.code))
+        .map((note) => (
+          <p key={note.text} className="note small">
+            {note.text}
+          </p>
+        ))}
+      <ChainsPanel view={view} revision={state.revision} />
+      {isDecided(state) && <JudgePanel view={view} revision={state.revision} />}
       <Spent view={view} />
     </section>
   );
+}
+
+/** At the end of a run that has something to choose from. */
+function isDecided({ view, running, cursor, events }: RunState): boolean {
+  return !running && cursor === events.length && view.answer !== null && view.candidates.length > 1;
+}
+
+/** Where the visitor's own knowledge is the only truth, or has been given already. */
+function canBeMarked({ view, running, id, cursor, events }: RunState): boolean {
+  if (running || id === null || cursor < events.length || view.answer === null) return false;
+  if (view.truth !== null) return true;
+  return view.candidates.some((one) => one.answer !== null && one.correct === null);
 }
 
 function Outcome({ state }: { readonly state: RunState }) {
@@ -96,12 +122,6 @@ function Correctness({ correct }: { readonly correct: boolean | null }) {
   return <span className={correct ? 'right' : 'wrong'}>{correct ? '✓ right' : '✗ wrong'}</span>;
 }
 
-const VOTE_WORDS = {
-  weighted: 'Share of the verifier-weighted votes',
-  majority: 'Share of the votes',
-  best: 'Best score of each answer, as a share',
-} as const;
-
 function Votes({ view }: { readonly view: RunView }) {
   const bars = voteBars(view);
   if (bars.length === 0 || view.answer === null) return null;
@@ -109,7 +129,7 @@ function Votes({ view }: { readonly view: RunView }) {
   const restShare = rest.reduce((sum, bar) => sum + bar.share, 0);
   return (
     <div>
-      <p className="hint">{VOTE_WORDS[view.answer.selection]}</p>
+      <p className="hint">{voteWords(view)}</p>
       <ul className="votes" aria-label="Votes">
         {bars.slice(0, SHOWN_BARS).map((bar) => (
           <VoteRow key={bar.answer} bar={bar} />
@@ -149,28 +169,31 @@ function VoteRow({ bar }: { readonly bar: Bar }) {
 function Spent({ view }: { readonly view: RunView }) {
   const { ledger } = view;
   if (view.start === null) return null;
+  const rows = [
+    [
+      'generations',
+      formatCount(ledger.generations),
+      'Complete answers sampled; what the budget counts.',
+    ],
+    ['tokens written', formatCount(ledger.policyTokens), 'By the policy.'],
+    ['tokens read', formatCount(ledger.prefillTokens), 'Prompts that the policy had to read.'],
+    ['tokens verified', formatCount(ledger.verifierTokens), 'Read by the verifier.'],
+    ['FLOPs', formatShort(ledger.flopsExecuted), 'Executed: what sequences share is counted once.'],
+    [
+      'FLOPs if nothing were shared',
+      formatShort(ledger.flopsNominal),
+      'Nominal: every sample pays for its whole prefix.',
+    ],
+    ['time', formatSeconds(ledger.elapsedMs / 1000), 'On this device.'],
+  ] as const;
   return (
     <dl className="ledger" aria-label="Compute spent">
-      <div>
-        <dt>generations</dt>
-        <dd>{formatCount(ledger.generations)}</dd>
-      </div>
-      <div>
-        <dt>tokens written</dt>
-        <dd>{formatCount(ledger.policyTokens)}</dd>
-      </div>
-      <div>
-        <dt>tokens verified</dt>
-        <dd>{formatCount(ledger.verifierTokens)}</dd>
-      </div>
-      <div>
-        <dt>FLOPs</dt>
-        <dd>{formatShort(ledger.flopsExecuted)}</dd>
-      </div>
-      <div>
-        <dt>time</dt>
-        <dd>{formatSeconds(ledger.elapsedMs / 1000)}</dd>
-      </div>
+      {rows.map(([term, value, meaning]) => (
+        <div key={term} title={meaning}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
     </dl>
   );
 }

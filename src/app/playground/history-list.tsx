@@ -44,6 +44,7 @@ export function HistoryList() {
 function describe(run: RunSummary): string {
   const outcome = run.correct === null ? '' : run.correct ? ' · ✓ right' : ' · ✗ wrong';
   const status = run.status === 'done' ? '' : ` · ${run.status}`;
+  const from = (run.from ?? 0) > 0 ? `, from step ${run.from}` : '';
   const age = formatAge(run.savedAt, Date.now());
-  return `${strategyStyle(run.strategy).label}, ${run.budget}${outcome}${status} · ${age}`;
+  return `${strategyStyle(run.strategy).label}, ${run.budget}${from}${outcome}${status} · ${age}`;
 }

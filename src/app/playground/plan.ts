@@ -3,6 +3,7 @@
  * from the length of the problem and the measured speed of this device. Pure.
  */
 import { MAX_ROUNDS, type RunConfig } from '../../shared/run-config.ts';
+import { MAX_ATTEMPTS_SHOWN } from '../../shared/revision-prompt.ts';
 import { keptBeams, lookaheadShape, subtreeSizes, widthFor } from '../../search/widths.ts';
 import { formatAbout, formatPlural, formatSeconds } from '../ui/format.ts';
 
@@ -33,9 +34,7 @@ export function planRun(config: RunConfig, problem: PlanProblem | null, speed: S
   const rounds = Math.min(solution.steps, MAX_ROUNDS);
   const generations = config.strategy === 'greedy' ? 1 : config.budget;
   const policyTokens = generations * solution.tokens;
-  const scored = config.strategy === 'greedy' ? 0 : policyTokens;
-  const promptTokens = (problem?.prompt.length ?? 18) + 2;
-  const verifierTokens = scored === 0 ? 0 : scored + promptTokens;
+  const verifierTokens = verifierTokensOf(config, solution.tokens, problem?.prompt.length ?? 18);
   const seconds =
     speed === null
       ? null
@@ -48,6 +47,19 @@ export function planRun(config: RunConfig, problem: PlanProblem | null, speed: S
     verifierTokens,
     seconds,
   };
+}
+
+/** The verifier reads every answer; of revisions also the attempts before it. */
+function verifierTokensOf(config: RunConfig, solution: number, prompt: number): number {
+  const { strategy, budget } = config;
+  if (strategy === 'greedy') return 0;
+  const once = budget * solution + prompt + 2;
+  if (strategy !== 'revise') return once;
+  const length = Math.min(config.chainLength, budget);
+  const chains = Math.ceil(budget / length);
+  let shown = 0;
+  for (let attempt = 0; attempt < length; attempt++) shown += Math.min(attempt, MAX_ATTEMPTS_SHOWN);
+  return once + chains * shown * solution + budget * prompt;
 }
 
 /** "16 generations, about 900 tokens, about 0.3 s here". */
@@ -80,8 +92,8 @@ function shapeOf(config: RunConfig, rounds: number): string {
     }
     case 'revise': {
       const length = Math.min(config.chainLength, budget);
-      const chains = Math.max(1, Math.floor(budget / length));
-      return `${formatPlural(chains, 'chain')} of ${formatPlural(length, 'attempt')}.`;
+      const chains = Math.ceil(budget / length);
+      return `${formatPlural(chains, 'chain')} of ${formatPlural(length, 'attempt')}; each attempt sees the four before it.`;
     }
     case 'auto':
       return 'The strategy is chosen from an estimate of how hard the problem is.';

@@ -17,6 +17,7 @@ import { ProblemPanel } from './problem-panel.tsx';
 import { RunBar } from './run-bar.tsx';
 import { TreePane } from './tree-pane.tsx';
 import './playground.css';
+import './outcome.css';
 
 export function PlaygroundPage() {
   const layout = useLayout();

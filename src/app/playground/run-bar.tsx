@@ -7,8 +7,12 @@ export function RunBar({ runnable }: { readonly runnable: boolean }) {
   const running = useStore(session.run, (state) => state.running);
   const written = useStore(session.run, (state) => state.running && state.events.length > 0);
   const phase = useStore(session.engine, ({ status }) => status.phase);
+  const fetching = useStore(
+    session.engine,
+    ({ status }) => status.phase === 'ready' && status.fetching !== undefined,
+  );
   const canRun = runnable && !running && phase !== 'failed';
-  const waiting = running && !written && phase !== 'ready';
+  const waiting = running && !written && (phase !== 'ready' || fetching);
 
   return (
     <div className="run-bar">

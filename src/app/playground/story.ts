@@ -32,6 +32,24 @@ export function voteBars(view: RunView): Bar[] {
   }));
 }
 
+/** What the bars of the votes measure. */
+export function voteWords(view: RunView): string {
+  const pooled = isHierarchical(view) ? ', all chains pooled' : '';
+  switch (view.answer?.selection) {
+    case 'majority':
+      return 'Share of the votes';
+    case 'best':
+      return `Best score of each answer, as a share${pooled}`;
+    default:
+      return `Share of the verifier-weighted votes${pooled}`;
+  }
+}
+
+/** Chosen inside each chain first, then among the chains' winners. */
+function isHierarchical({ candidates, answer }: RunView): boolean {
+  return answer?.selection !== 'majority' && candidates.some((one) => one.chain !== undefined);
+}
+
 export function tellStory(view: RunView): string[] {
   const sentences = [whatHappened(view), whatGreedySays(view)];
   return sentences.filter((sentence) => sentence !== null);
@@ -55,6 +73,10 @@ function howChosen(view: RunView): string {
   const { answer } = view;
   const top = voteBars(view).find((bar) => bar.chosen);
   if (answer === null || top === undefined) return 'nothing was chosen';
+  const chains = new Set(view.candidates.map((one) => one.chain)).size;
+  if (isHierarchical(view) && chains > 1) {
+    return `the one above won its chain and then the vote among the winners of ${chains} chains`;
+  }
   switch (answer.selection) {
     case 'majority':
       return `the commonest one was written ${formatPlural(top.count, 'time')}`;

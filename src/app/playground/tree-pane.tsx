@@ -4,14 +4,18 @@ import { useStore } from 'zustand';
 import { graderFor } from '../../grading/grade.ts';
 import { useSession } from '../session-context.ts';
 import type { RunState } from '../state/run-store.ts';
-import { formatCount } from '../ui/format.ts';
+import { formatCount, formatPlural } from '../ui/format.ts';
 import { strategyStyle } from '../ui/strategy-style.ts';
 import { useThrottled } from '../ui/use-throttled.ts';
+import type { RunConfig } from '../../shared/run-config.ts';
+import type { Expansion } from '../tree/node-detail.tsx';
 import { SearchTreePanel } from '../tree/search-tree-panel.tsx';
 
 export function TreePane() {
-  const { run } = useSession();
+  const session = useSession();
+  const { run } = session;
   const state = useStore(run);
+  const settings = useStore(session.controls, ({ config }) => config);
   const [selected, setSelected] = useState<number | null>(null);
   const { start } = state.view;
   const prompt = start?.prompt ?? '';
@@ -31,11 +35,24 @@ export function TreePane() {
         onSelect={setSelected}
         aggregation={start?.config.aggregation ?? 'last'}
         checkStep={checkStep}
+        onExpandFrom={state.running ? undefined : (id) => session.expandFrom(id)}
+        expansion={expansionOf(settings)}
         autoPlay={state.source === 'recorded'}
         truthKnown={state.view.candidates.some((one) => one.correct !== null)}
       />
     </div>
   );
+}
+
+function expansionOf({ strategy, budget }: RunConfig): Expansion {
+  const { label } = strategyStyle(strategy);
+  if (strategy === 'revise') {
+    const words = 'Revisions rewrite whole attempts. Choose another strategy to go on from here.';
+    return { possible: false, words };
+  }
+  const spent = strategy === 'greedy' ? 1 : budget;
+  const words = `A new run from this step, as set on the left: ${label}, ${formatPlural(spent, 'generation')}.`;
+  return { possible: true, words };
 }
 
 /** Whether a step is legal and true, by the family's exact checker; null where it has no say. */
@@ -60,15 +77,23 @@ interface Caption {
   readonly running: boolean;
   readonly title: string;
   readonly text: string;
+  /** Steps of an earlier run that this one went on from. */
+  readonly from: number;
 }
 
 function readCaption({ source, running, view }: RunState): Caption {
   const { start, ledger } = view;
-  if (start === null) return { source, running, title: '', text: '' };
+  if (start === null) return { source, running, title: '', text: '', from: 0 };
   const name = strategyStyle(start.config.strategy).label;
   const spent = `${formatCount(ledger.generations)} of ${formatCount(start.config.budget)} generations`;
   const tokens = `${formatCount(ledger.policyTokens)} tokens`;
-  return { source, running, title: start.prompt, text: `${name} · ${spent} · ${tokens}` };
+  return {
+    source,
+    running,
+    title: start.prompt,
+    text: `${name} · ${spent} · ${tokens}`,
+    from: start.from?.length ?? 0,
+  };
 }
 
 function TreeCaption() {
@@ -80,6 +105,7 @@ function TreeCaption() {
     <div className="tree-caption">
       <h2 className="mono">{caption.title === '' ? 'Search tree' : caption.title}</h2>
       {badge !== '' && <span className={`badge badge-${caption.source}`}>{badge}</span>}
+      {caption.from > 0 && <span className="badge">expanded from step {caption.from}</span>}
       <span className="muted small">{caption.text}</span>
     </div>
   );

@@ -28,7 +28,11 @@ export function describeEngine(status: EngineStatus): string {
         return `${status.policy} · ${formatAbout(status.policyTokensPerSecond)} tokens/s`;
       const backend = status.backend === 'cpu' ? 'CPU' : status.label;
       const speed = formatAbout(status.policyTokensPerSecond);
-      return `Small models · ${backend} · ${speed} tokens/s`;
+      const more =
+        status.fetching === undefined
+          ? ''
+          : ` · reviser ${describeLoading({ phase: 'loading', ...status.fetching })}`;
+      return `Small models · ${backend} · ${speed} tokens/s${more}`;
     }
     case 'failed':
       return 'Small models · not available';

@@ -1,30 +1,42 @@
 /** The answer of a finished run under other settings, as an event that can stand in its log. */
-import type { RunConfig } from '../../shared/run-config.ts';
+import type { Aggregation, RunConfig, Selection } from '../../shared/run-config.ts';
 import type { EventOf, RunEvent } from '../../shared/run-events.ts';
 import { viewAt } from '../../shared/run-view.ts';
 import { reselect } from '../../verify/reselect.ts';
+import type { Judge } from './judge-store.ts';
 
 type Settings = Pick<RunConfig, 'selection' | 'aggregation'>;
 
-/** null when the log has no answer to replace. */
-export function reselectAnswer(
-  events: readonly RunEvent[],
+/** Rule and aggregation in effect: `auto` chose its rule with the strategy, until the visitor sets
+ * another one. `recorded` is the log as it was made. */
+export function settingsInEffect(
+  recorded: readonly RunEvent[],
   { selection, aggregation }: Settings,
-): EventOf<'answer'> | null {
-  const view = viewAt(events, events.length);
-  if (view.answer === null) return null;
-  const choice = reselect(view, {
-    selection,
+): { selection: Selection; aggregation: Aggregation } {
+  const start = recorded.find((event) => event.type === 'start');
+  const answer = recorded.findLast((event) => event.type === 'answer');
+  const chosenByAuto =
+    start?.config.strategy === 'auto' && selection === start.config.selection && answer;
+  return {
+    selection: chosenByAuto ? chosenByAuto.selection : selection,
     // The shipped verifiers are trained on soft labels, where the last step speaks for the whole.
     aggregation: aggregation ?? 'last',
-    scorer: 'recorded',
-    corruption: 'none',
-    seed: 0,
-  });
+  };
+}
+
+/** null when the log has no answer to replace. */
+export function reselectAnswer(
+  recorded: readonly RunEvent[],
+  settings: Settings,
+  judge: Judge,
+): EventOf<'answer'> | null {
+  const view = viewAt(recorded, recorded.length);
+  if (view.answer === null) return null;
+  const choice = reselect(view, { ...settingsInEffect(recorded, settings), ...judge });
   const winner = choice.candidate === null ? undefined : view.candidates[choice.candidate];
   return {
     type: 'answer',
-    selection,
+    selection: choice.rule,
     answer: winner?.answer ?? null,
     answerText: choice.answerText,
     candidate: choice.candidate,

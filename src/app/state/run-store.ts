@@ -118,6 +118,15 @@ export function createRunStore() {
       setState({ live: false });
     },
 
+    /** The same run with a log that says more about it. The cursor stays where it was, at the end if
+     * it was there. */
+    amend(id: string, events: readonly RunEvent[]): void {
+      const state = getState();
+      if (state.id !== id || state.running) return;
+      const cursor = state.live ? events.length : Math.min(state.cursor, events.length);
+      setState({ events, cursor, view: viewAt(events, cursor), revision: next() });
+    },
+
     /** Puts another answer in place of the recorded one (selection changed after the run). */
     replaceAnswer(answer: Extract<RunEvent, { type: 'answer' }>): void {
       const state = getState();

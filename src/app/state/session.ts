@@ -7,6 +7,7 @@ import { understand } from '../../problems/understand.ts';
 import { toAppError, type ErrorData } from '../../shared/errors.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
+import { pathTo } from '../../shared/run-view.ts';
 import { readRunFile } from '../../storage/run-file.ts';
 import { WorkerClient } from '../../worker/client.ts';
 import { SHIPPED, type ModelChoice } from '../../worker/model-choice.ts';
@@ -15,6 +16,8 @@ import { createControlsStore, sameConfig } from './controls-store.ts';
 import { createEngineStore, type EngineStatus } from './engine-store.ts';
 import { ENGINE_CHOICE, ENGINE_WORKER } from './engine-worker.ts';
 import { createHistoryStore } from './history-store.ts';
+import { createJudgeStore, OWN_JUDGE } from './judge-store.ts';
+import { truthIsUnknown, withTruth } from './known-answer.ts';
 import { createNoticesStore } from './notices-store.ts';
 import { reselectAnswer } from './reselect-answer.ts';
 import { compressHash, expandHash } from './packed-hash.ts';
@@ -39,6 +42,8 @@ export class Session {
     ...ENGINE_WORKER,
     onEngine: (status) => this.engineChanged(status),
   });
+  /** Who judges the finished run on screen. */
+  readonly judge = createJudgeStore();
   readonly sweeps = createSweepStore();
   readonly sweeper = new Sweeper({
     store: this.sweeps,
@@ -55,6 +60,8 @@ export class Session {
   private engineNotice: number | null = null;
   /** The log as it was recorded, before any change of selection. */
   private recorded: readonly RunEvent[] = [];
+  /** Answers that the visitor gave, by problem. */
+  private readonly known = new Map<string, string>();
 
   /** Loads the models, reads the address and puts something on screen. Call once. */
   async start(): Promise<void> {
@@ -69,19 +76,47 @@ export class Session {
   }
 
   /** Runs what the controls say; resolves when the run has ended. */
-  async runNow(): Promise<void> {
+  async runNow(from: readonly string[] = []): Promise<void> {
     if (this.run.getState().running) return;
     const { config } = this.controls.getState();
     this.controls.settle();
     const id = crypto.randomUUID();
     this.run.begin(id, config.problem);
+    this.judge.setState(OWN_JUDGE);
     const stopper = new AbortController();
     this.stopper = stopper;
-    const error = await this.consume(id, config, stopper.signal);
+    const error = await this.consume(id, config, from, stopper.signal);
     this.run.finish(id, error);
     const { events, label } = this.run.getState();
     this.recorded = events;
     if (events.length > 0) this.keeper.save(id, label, events, true);
+    const known = this.known.get(config.problem);
+    if (known !== undefined && truthIsUnknown(events)) await this.giveAnswer(known);
+  }
+
+  /** A new run that goes on from a step of the one on screen, with the strategy and budget as set. */
+  expandFrom(node: number): void {
+    const { view, running } = this.run.getState();
+    if (running || view.start === null) return;
+    const steps = pathTo(view, node).map((id) => view.nodes[id].text);
+    this.controls.change({ problem: view.start.config.problem });
+    this.runNow(steps).catch((thrown: unknown) => this.notices.report(thrown));
+  }
+
+  /** The right answer of the problem on screen, as the visitor knows it; null forgets it. Kept with
+   * the run, and used for later runs of the same problem in this visit. */
+  async giveAnswer(known: string | null): Promise<void> {
+    const { id, label, view, running } = this.run.getState();
+    if (id === null || running || view.start === null) return;
+    const { problem } = view.start.config;
+    if (known === null) this.known.delete(problem);
+    else this.known.set(problem, known);
+    const events = await withTruth(this.recorded, known);
+    if (this.run.getState().id !== id) return;
+    this.recorded = events;
+    this.run.amend(id, events);
+    this.rejudge();
+    this.keeper.save(id, label, events, true);
   }
 
   /** Runs if the problem can be run; otherwise leads to the box that says why not. */
@@ -188,10 +223,11 @@ export class Session {
   private async consume(
     id: string,
     config: RunConfig,
+    from: readonly string[],
     signal: AbortSignal,
   ): Promise<ErrorData | null> {
     try {
-      for await (const batch of this.client.run(config, signal)) {
+      for await (const batch of this.client.run(config, signal, from)) {
         this.run.append(id, batch);
         const { events, label } = this.run.getState();
         this.keeper.save(id, label, events, false);
@@ -206,6 +242,7 @@ export class Session {
     this.stop();
     this.recorded = run.events;
     this.run.open(run, at);
+    this.judge.setState(OWN_JUDGE);
     const start = run.events[0];
     if (start?.type === 'start' && run.source !== 'recorded') {
       this.controls.replace(start.config);
@@ -268,17 +305,23 @@ export class Session {
     window.addEventListener('hashchange', () => void this.readAddress());
   }
 
-  /** Selection and aggregation need no new generation: a finished run is decided anew at once. */
+  /** Selection, aggregation and verifier need no new generation: a finished run is decided anew. */
   private watchSelection(): void {
     this.controls.subscribe(({ config }, before) => {
       const changed =
         config.selection !== before.config.selection ||
         config.aggregation !== before.config.aggregation;
-      const { running, view, events } = this.run.getState();
-      if (!changed || running || view.start === null) return;
-      const answer = reselectAnswer(events, config);
-      if (answer !== null) this.run.replaceAnswer(answer);
+      if (changed) this.rejudge();
     });
+    this.judge.subscribe(() => this.rejudge());
+  }
+
+  private rejudge(): void {
+    const { running, view } = this.run.getState();
+    if (running || view.start === null) return;
+    const { config } = this.controls.getState();
+    const answer = reselectAnswer(this.recorded, config, this.judge.getState());
+    if (answer !== null) this.run.replaceAnswer(answer);
   }
 
   private async guard(operation: () => Promise<void>): Promise<void> {

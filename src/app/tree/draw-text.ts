@@ -66,6 +66,23 @@ function cardRight(ctx: CanvasRenderingContext2D, frame: Frame, id: number): voi
   }
   const verdict = knownVerdict(frame, id);
   if (verdict !== null) drawVerdict(ctx, x + card.end - 5, y, verdict, frame.theme.ink);
+  attemptLabel(ctx, frame, id, x, y);
+}
+
+/** Above the first line of a revision: its place in the chain. The row above is free. */
+function attemptLabel(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  id: number,
+  x: number,
+  y: number,
+): void {
+  const node = frame.scene.view.nodes[id];
+  if (node.role !== 'revision' || node.parent !== 0) return;
+  ctx.font = `${LABEL_FONT_PX}px ${frame.theme.sans}`;
+  ctx.fillStyle = frame.theme.muted;
+  ctx.textAlign = 'left';
+  ctx.fillText(`attempt ${frame.scene.placement.depth[id]}`, x + 8, y - 15);
 }
 
 /** What the problem is stands beside the tree anyway; its node only says that it is the problem. */

@@ -3,6 +3,7 @@ import { drawEdges } from './draw-edges.ts';
 import { drawMarks } from './draw-marks.ts';
 import { cellOf, drawStrip } from './draw-strip.ts';
 import { drawFolds, drawTexts } from './draw-text.ts';
+import { drawWindow } from './draw-window.ts';
 import { cardText, nodeX, nodeY, xOf, yOf, type Frame } from './scene.ts';
 
 export function drawTree(ctx: CanvasRenderingContext2D, frame: Frame): void {
@@ -30,6 +31,7 @@ export function drawHighlights(
 ): void {
   ctx.save();
   ctx.strokeStyle = frame.theme.accent;
+  if (marks.selected !== null) drawWindow(ctx, frame, marks.selected);
   if (marks.hovered !== null) ring(ctx, frame, marks.hovered, 4, 1, []);
   if (marks.selected !== null) ring(ctx, frame, marks.selected, 4, 2, []);
   if (marks.focused !== null) ring(ctx, frame, marks.focused, 7, 1.5, [3, 2]);

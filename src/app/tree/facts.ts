@@ -26,6 +26,8 @@ export function statusText(node: NodeView): string {
   const place =
     rank === null ? '' : `: rank ${rank.rank} of ${rank.of}, kept ${Math.min(rank.keeps, rank.of)}`;
   if (node.role === 'rollout') return 'Looked ahead, then thrown away';
+  if (node.role === 'given')
+    return 'Given: from the run that this one goes on from; cost nothing here';
   if (node.role === 'greedy') return 'What greedy decoding writes (not charged)';
   if (state === 'pruned') return `Pruned${place}`;
   if (state === 'kept') return `Kept${place}`;

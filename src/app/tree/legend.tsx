@@ -6,9 +6,13 @@ export interface LegendProps {
   readonly truthKnown: boolean;
   readonly hasRollouts?: boolean;
   readonly hasGreedy?: boolean;
+  readonly hasRevisions?: boolean;
+  /** The run went on from a step of an earlier one. */
+  readonly hasGiven?: boolean;
 }
 
-export function Legend({ truthKnown, hasRollouts = false, hasGreedy = false }: LegendProps) {
+export function Legend(props: LegendProps) {
+  const { truthKnown, hasRollouts, hasGreedy, hasRevisions, hasGiven } = props;
   return (
     <dl className="tree-legend" aria-label="Legend">
       <div>
@@ -27,6 +31,8 @@ export function Legend({ truthKnown, hasRollouts = false, hasGreedy = false }: L
       <Entry term="chosen" mark="tree-line tree-line-best" />
       {hasGreedy && <Entry term="greedy" mark="tree-line tree-line-greedy" />}
       {hasRollouts && <Entry term="looked ahead" mark="tree-mark tree-mark-ghost" />}
+      {hasRevisions && <Entry term="changed from the attempt before" mark="tree-mark-changed" />}
+      {hasGiven && <Entry term="given" mark="tree-mark tree-mark-given" />}
       {truthKnown && (
         <div>
           <dt>✓ right ✗ wrong</dt>

@@ -1,10 +1,16 @@
 /** Everything known about one node. A pane, not a tooltip: it can be read, copied and tabbed to. */
+import { useId } from 'react';
 import type { Aggregation } from '../../shared/run-config.ts';
 import type { NodeView, RunView } from '../../shared/run-view.ts';
-import { diffText } from './diff.ts';
+import { Diff } from './diff-text.tsx';
 import { factsOf, prefixOf } from './facts.ts';
 import { scoreText } from './ramp.ts';
+import { RevisionWindow } from './revision-window.tsx';
+import { revisionOf, type Revision } from './revision.ts';
 import { TwinMark } from './tree-twin.tsx';
+
+/** Steps that a search can go on behind. */
+const EXPANDABLE: readonly NodeView['role'][] = ['step', 'greedy', 'given'];
 
 /** Whether step `index` of these steps is true; null where that cannot be told. */
 export type CheckStep = (steps: readonly string[], index: number) => boolean | null;
@@ -19,24 +25,39 @@ export interface NodeDetailProps {
   readonly checkStep?: CheckStep;
   readonly onSelect: (id: number | null) => void;
   readonly onExpandFrom?: (id: number) => void;
+  /** What expanding will run ("Beam search, 16 generations"), or why it cannot. */
+  readonly expansion?: Expansion;
+}
+
+export interface Expansion {
+  readonly possible: boolean;
+  readonly words: string;
 }
 
 export function NodeDetail(props: NodeDetailProps) {
-  const { view, id, aggregation, prior = -1, checkStep, onSelect, onExpandFrom } = props;
+  const { view, id, aggregation, prior = -1, checkStep, onSelect, onExpandFrom, expansion } = props;
+  const expandHint = useId();
   if (id >= view.nodes.length) return null;
   const node = view.nodes[id];
+  const revision = node.role === 'revision' ? revisionOf(view, id) : null;
   const steps = prefixOf(view, id);
   const texts = steps.map((step) => step.text);
-  const canExpand = onExpandFrom !== undefined && node.end === 'step' && node.role === 'step';
+  const isPrefix = id !== 0 && node.end === 'step' && EXPANDABLE.includes(node.role);
+  const canExpand = onExpandFrom !== undefined && isPrefix;
   return (
     <section className="tree-detail" aria-label="Selected step">
       <header>
         <h3>
-          {id === 0 ? 'Problem' : `Step ${steps.length}`}
+          {titleOf(id, steps.length, revision)}
           {id !== 0 && <span className="tree-detail-id">node {id}</span>}
         </h3>
         {canExpand && (
-          <button type="button" onClick={() => onExpandFrom(id)}>
+          <button
+            type="button"
+            aria-disabled={expansion?.possible === false}
+            aria-describedby={expansion === undefined ? undefined : expandHint}
+            onClick={() => expansion?.possible !== false && onExpandFrom(id)}
+          >
             Expand from here
           </button>
         )}
@@ -44,6 +65,11 @@ export function NodeDetail(props: NodeDetailProps) {
           Close
         </button>
       </header>
+      {canExpand && expansion !== undefined && (
+        <p className="tree-detail-hint" id={expandHint}>
+          {expansion.words}
+        </p>
+      )}
       <div className="tree-detail-body">
         <ol className="tree-prefix" aria-label="The solution so far">
           <li className="tree-prefix-problem">
@@ -78,8 +104,15 @@ export function NodeDetail(props: NodeDetailProps) {
           </dl>
         )}
       </div>
+      {revision !== null && <RevisionWindow view={view} revision={revision} onSelect={onSelect} />}
     </section>
   );
+}
+
+function titleOf(id: number, depth: number, revision: Revision | null): string {
+  if (id === 0) return 'Problem';
+  if (revision === null) return `Step ${depth}`;
+  return `Chain ${revision.chain + 1}, attempt ${revision.attempt + 1}, step ${depth}`;
 }
 
 interface PrefixStepProps {
@@ -104,18 +137,5 @@ function PrefixStep({ step, isCurrent, truth, onSelect }: PrefixStepProps) {
         {truth !== null && <span className="tree-truth">{truth ? '✓ true' : '✗ false'}</span>}
       </button>
     </li>
-  );
-}
-
-/** A change between two attempts, marked by element and line, not by colour alone. */
-export function Diff({ before, after }: { readonly before: string; readonly after: string }) {
-  return (
-    <code className="tree-diff">
-      {diffText(before, after).map((part, index) => {
-        if (part.kind === 'added') return <ins key={index}>{part.text}</ins>;
-        if (part.kind === 'removed') return <del key={index}>{part.text}</del>;
-        return <span key={index}>{part.text}</span>;
-      })}
-    </code>
   );
 }

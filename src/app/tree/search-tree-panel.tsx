@@ -14,7 +14,7 @@ import type { RunView } from '../../shared/run-view.ts';
 import type { Direction } from './camera.ts';
 import { cameraKey } from './camera-keys.ts';
 import { Legend } from './legend.tsx';
-import { NodeDetail, type CheckStep } from './node-detail.tsx';
+import { NodeDetail, type CheckStep, type Expansion } from './node-detail.tsx';
 import { RoundStatus } from './round-status.tsx';
 import { RoundIndex } from './rounds.ts';
 import { Scrubber } from './scrubber.tsx';
@@ -36,6 +36,7 @@ export interface SearchTreePanelProps {
   readonly selected: number | null;
   readonly onSelect: (id: number | null) => void;
   readonly onExpandFrom?: (id: number) => void;
+  readonly expansion?: Expansion;
   readonly checkStep?: CheckStep;
   readonly aggregation: Aggregation;
   readonly truthKnown: boolean;
@@ -128,7 +129,9 @@ export function SearchTreePanel(props: SearchTreePanelProps) {
         <Legend
           truthKnown={truthKnown}
           hasGreedy={view.baseline !== null}
-          hasRollouts={view.start?.config.strategy === 'lookahead'}
+          hasRollouts={view.nodes.some((node) => node.role === 'rollout')}
+          hasRevisions={view.nodes.some((node) => node.role === 'revision')}
+          hasGiven={(view.start?.from ?? []).length > 0}
         />
       </div>
       {/* F fits wherever the focus is inside the picture; the canvas has the other keys. */}
@@ -182,6 +185,7 @@ export function SearchTreePanel(props: SearchTreePanelProps) {
           checkStep={props.checkStep}
           onSelect={onSelect}
           onExpandFrom={props.onExpandFrom}
+          expansion={props.expansion}
         />
       )}
       <Scrubber

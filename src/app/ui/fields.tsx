@@ -4,7 +4,11 @@ import { useId, type ReactNode } from 'react';
 interface SelectProps<T extends string> {
   readonly label: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly label: string }[];
+  readonly options: readonly {
+    readonly value: T;
+    readonly label: string;
+    readonly disabled?: boolean;
+  }[];
   readonly hint?: ReactNode;
   readonly disabled?: boolean;
   readonly onChange: (value: T) => void;
@@ -27,7 +31,7 @@ export function SelectField<T extends string>(props: SelectProps<T>) {
         }}
       >
         {options.map((option) => (
-          <option key={option.value} value={option.value}>
+          <option key={option.value} value={option.value} disabled={option.disabled}>
             {option.label}
           </option>
         ))}
