@@ -65,8 +65,11 @@ function whatHappened(view: RunView): string | null {
   const wrote = `${name} wrote ${formatPlural(solutions, 'solution')}`;
   const cut = lost > 0 ? ` (${lost} of them unfinished, so without a vote)` : '';
   if (answer.votes.length === 0) return `${wrote}${cut}, none of which ends in an answer.`;
-  const groups = formatPlural(answer.votes.length, 'different answer');
-  return `${wrote}${cut} with ${groups}; ${howChosen(view)}${verdict(answer.correct)}.`;
+  const groups =
+    answer.votes.length === 1
+      ? 'all with the same answer'
+      : `with ${formatPlural(answer.votes.length, 'different answer')}`;
+  return `${wrote}${cut} ${groups}; ${howChosen(view)}${verdict(answer.correct)}.`;
 }
 
 function howChosen(view: RunView): string {
