@@ -35,6 +35,8 @@ export function ChainsPanel({ view, revision }: { view: RunView; revision: numbe
           ? 'Each square is an attempt with its score, in the order of writing. One vote over all of them decides.'
           : 'Each square is an attempt with its score, in the order of writing. The framed one wins its chain; the blue one then wins among those.'}
       </p>
+      {/* It scrolls sideways, so the keyboard must reach it. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="chains-scroll" tabIndex={0} role="region" aria-label="Attempts of each chain">
         <table>
           <thead className="visually-hidden">

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../shared/run-events.ts';
 import { viewAt } from '../../shared/run-view.ts';
 import { SAMPLE_EVENTS } from '../../storage/testing/sample-log.ts';
 import { failuresOf, isFailure } from './failures.ts';
@@ -7,13 +8,11 @@ import { judgeRows, whatSpoilingShows } from './judges.ts';
 const SETTINGS = { selection: 'weighted', aggregation: 'last', seed: 1 } as const;
 
 /** Solutions that score well when they are right; the wrong one is the commoner. */
-const events = SAMPLE_EVENTS.flatMap((event) => {
-  if (event.type !== 'candidate') return [event];
+const events = SAMPLE_EVENTS.map((event): RunEvent => {
+  if (event.type !== 'candidate') return event;
   const right = event.index === 0;
   const answer = right ? '24' : '18';
-  return [
-    { ...event, answer, answerText: answer, correct: right, stepScores: [right ? 0.9 : 0.1] },
-  ];
+  return { ...event, answer, answerText: answer, correct: right, stepScores: [right ? 0.9 : 0.1] };
 });
 const view = viewAt(events, Infinity);
 
@@ -42,7 +41,7 @@ describe('judging again', () => {
   });
 
   it('compares answers where the truth is not known', () => {
-    const open = events.map((event) =>
+    const open = events.map((event): RunEvent =>
       event.type === 'candidate' ? { ...event, correct: null } : event,
     );
     const unknown = viewAt(open, Infinity);
@@ -60,7 +59,7 @@ describe('judging again', () => {
   });
 
   it('leaves out what was not recorded', () => {
-    const blind = events.map((event) =>
+    const blind = events.map((event): RunEvent =>
       event.type === 'candidate' ? { ...event, stepScores: [], logProb: 0 } : event,
     );
     expect(judgeRows(viewAt(blind, Infinity), SETTINGS).map((row) => row.id)).toEqual(['votes']);
@@ -69,12 +68,14 @@ describe('judging again', () => {
 
 describe('signs of over-optimisation', () => {
   it('are those of the answer on screen, not of the one that was chosen first', () => {
-    const repeated = events.map((event) =>
+    const repeated = events.map((event): RunEvent =>
       event.type === 'node' && event.id === 4 ? { ...event, text: '7-4=3|3 6' } : event,
     );
     const choose = (candidate: number) =>
       viewAt(
-        repeated.map((event) => (event.type === 'answer' ? { ...event, candidate } : event)),
+        repeated.map((event): RunEvent =>
+          event.type === 'answer' ? { ...event, candidate } : event,
+        ),
         Infinity,
       );
     expect(failuresOf(choose(1)).map((flag) => flag.code)).toEqual(['repeated-steps']);
