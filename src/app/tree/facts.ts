@@ -32,7 +32,8 @@ export function statusText(node: NodeView): string {
   if (state === 'pruned') return `Pruned${place}`;
   if (state === 'kept') return `Kept${place}`;
   if (state === 'finished') return `Finished${place}`;
-  return node.candidate === null ? 'Not judged yet' : 'Cut off before it was finished';
+  if (node.candidate === null) return 'Not judged yet';
+  return node.end === 'length' ? 'Cut off before it was finished' : 'Ended without an answer';
 }
 
 /** "last of .62 .80 .91 = .91", as the run aggregates; null where a step has no score. */
