@@ -30,11 +30,12 @@ export function modelFingerprints(options: Options, needs: ModelNeeds): Record<s
       Object.entries(served).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
   }
+  const revises = needs.strategies.includes('revise');
   const names: [string, string | undefined][] = [
     ['policy', options.text('policy') ?? 'policy'],
     ['verifier', needs.verifier ? (options.text('verifier') ?? 'prm') : undefined],
-    ['reviser', needs.reviser ? 'reviser' : undefined],
-    ['orm', needs.reviser ? 'orm' : undefined],
+    ['reviser', revises ? 'reviser' : undefined],
+    ['orm', revises ? 'orm' : undefined],
   ];
   const folder = modelsFolder(options);
   return Object.fromEntries(
