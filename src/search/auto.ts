@@ -75,7 +75,7 @@ function chooseStrategy(run: SearchRun, config: RunConfig, samples: number): Aut
   }
   const { selection, accuracy, problems, budget } = measured;
   const figure = `right on ${Math.round(accuracy * 100)} % of ${problems} problems at a budget of ${budget}`;
-  const text = `Auto took ${strategy.label.toLowerCase()} with ${selection} selection. Why: ${why}; there it was measured best, ${figure}.`;
+  const text = `Auto took ${lowerFirst(strategy.label)} with ${selection} selection. Why: ${why}; there it was measured best, ${figure}.`;
   return { strategy, selection, width: measured.width ?? config.width, text };
 }
 
@@ -105,4 +105,9 @@ function predictedEase(run: SearchRun): number | null {
   }
   const scored = run.candidates.some((candidate) => candidate.stepScores.length > 0);
   return scored ? sum / count : null;
+}
+
+/** "best of N": within a sentence. */
+function lowerFirst(label: string): string {
+  return label.slice(0, 1).toLowerCase() + label.slice(1);
 }
