@@ -1,10 +1,18 @@
 /** Decoding speed of the WebGPU engine by number of branches, and where the time goes. */
 import type { Engine } from '../src/engine/engine.ts';
-import { flopsOfRange, matmulParameters } from '../src/engine/flops.ts';
+import { matmulParameters } from '../src/engine/flops.ts';
 import { createCpuEngine } from '../src/engine/load-engine.ts';
 import { TransformerEngine } from '../src/engine/transformer-engine.ts';
 import { openGpu, type AdapterReport } from '../src/engine/webgpu/adapter.ts';
 import type { GpuContext } from '../src/engine/webgpu/gpu-context.ts';
+import {
+  countStep,
+  GPU_BUDGETS,
+  modelledGrowth,
+  modelledStepMs,
+  type GpuBudget,
+  type StepCounts,
+} from '../src/engine/webgpu/step-budget.ts';
 import { WebGpuDevice } from '../src/engine/webgpu/webgpu-device.ts';
 import { loadModel, type LoadedModel } from '../src/engine/weights/load-model.ts';
 import type { ModelSource } from '../src/engine/weights/model-source.ts';
@@ -23,6 +31,8 @@ export interface DecodeResult {
   readonly tokensPerSecond: number;
   readonly millisecondsPerStep: number;
   readonly dispatchesPerStep: number;
+  /** Keys and values that attention reads, over those that the rows list: shared ones once a tile. */
+  readonly readShare: number;
   /** Of the arithmetic peak, and of the bandwidth peak, both measured on this adapter. */
   readonly computeShare: number;
   readonly bandwidthShare: number;
@@ -36,8 +46,22 @@ export interface KernelShare {
   readonly share: number;
 }
 
+/** Counted work of a step, and what a model makes of it; nothing here is measured. */
+export interface BudgetReport {
+  readonly note: string;
+  readonly steps: readonly StepCounts[];
+  readonly budgets: readonly (GpuBudget & {
+    /** Milliseconds, in the order of `steps`. */
+    readonly modelledMs: readonly number[];
+    /** 64 branches over 1; null unless both were run. */
+    readonly growth1To64: number | null;
+  })[];
+}
+
 export interface BenchReport {
   readonly adapter: AdapterReport;
+  /** Size of the adapter's smallest subgroup; 0: reductions went through workgroup memory. */
+  readonly subgroups: number;
   readonly note: string;
   readonly userAgent: string;
   readonly model: string;
@@ -46,8 +70,9 @@ export interface BenchReport {
   readonly stepsPerSubmission: number;
   readonly peaks: Peaks;
   readonly decode: readonly DecodeResult[];
-  /** Milliseconds of a step with 64 branches over one with 1. */
+  /** Measured: milliseconds of a step with 64 branches over one with 1. */
   readonly growth1To64: number | null;
+  readonly budget: BudgetReport;
   /** At `kernelBranches` branches; empty without the feature `timestamp-query`. */
   readonly kernels: readonly KernelShare[];
   readonly kernelBranches: number;
@@ -70,15 +95,19 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const branches = options.branches ?? branchesFor(adapter);
   const bench = await Bench.open(context, model);
   const decode: DecodeResult[] = [];
+  const steps: StepCounts[] = [];
   for (const count of branches) {
-    decode.push(await bench.decode(count, peaks));
-    onProgress(describe(decode[decode.length - 1]));
+    const { result, counts } = await bench.decode(count, peaks);
+    decode.push(result);
+    steps.push(counts);
+    onProgress(describe(result));
   }
   const kernelBranches = branches.includes(64) ? 64 : branches[branches.length - 1];
   const kernels = await bench.kernels(kernelBranches);
   await bench.close();
   return {
     adapter,
+    subgroups: context.subgroups,
     note: adapter.software
       ? 'Measured on a software adapter: the numbers show correctness and proportions, not speed.'
       : 'Measured on a hardware adapter.',
@@ -90,6 +119,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     peaks,
     decode,
     growth1To64: growth(decode),
+    budget: budgetOf(steps),
     kernels,
     kernelBranches,
   };
@@ -115,6 +145,23 @@ function growth(decode: readonly DecodeResult[]): number | null {
   return one === undefined || many === undefined ? null : many / one;
 }
 
+function budgetOf(steps: readonly StepCounts[]): BudgetReport {
+  const at = (count: number): StepCounts | undefined =>
+    steps.find(({ branches }) => branches === count);
+  const [one, many] = [at(1), at(64)];
+  return {
+    note:
+      'A model, not a measurement: counted dispatches times a stated cost of each, then counted ' +
+      'arithmetic or memory traffic at stated speeds, whichever takes longer.',
+    steps,
+    budgets: GPU_BUDGETS.map((budget) => ({
+      ...budget,
+      modelledMs: steps.map((counts) => modelledStepMs(counts, budget)),
+      growth1To64: one && many ? modelledGrowth(one, many, budget) : null,
+    })),
+  };
+}
+
 class Bench {
   private constructor(
     readonly device: WebGpuDevice,
@@ -129,23 +176,29 @@ class Bench {
     return new Bench(device, new TransformerEngine(device), await createCpuEngine(model), model);
   }
 
-  async decode(branches: number, peaks: Peaks): Promise<DecodeResult> {
+  async decode(
+    branches: number,
+    peaks: Peaks,
+  ): Promise<{ result: DecodeResult; counts: StepCounts }> {
     const runs = [];
     // The first call warms up.
     for (let i = 0; i <= REPEATS; i++) runs.push(await this.time(this.gpu, branches));
     const ms = Math.min(...runs.map((run) => run.ms)) / STEPS;
     const cpuRuns = [await this.time(this.cpu, branches), await this.time(this.cpu, branches)];
     const cpuMs = Math.min(...cpuRuns.map((run) => run.ms));
-    const { flops, bytes } = this.workOfStep(branches);
-    return {
+    const counts = this.countsOfStep(branches, runs[0]);
+    const { flops, bytes } = counts;
+    const result: DecodeResult = {
       branches,
       tokensPerSecond: (branches / ms) * 1000,
       millisecondsPerStep: ms,
-      dispatchesPerStep: runs[0].dispatches / STEPS,
+      dispatchesPerStep: counts.dispatches,
+      readShare: runs[0].readSlots / runs[0].listedSlots,
       computeShare: flops / ms / 1e6 / peaks.gflops,
       bandwidthShare: bytes / ms / 1e6 / peaks.gigabytesPerSecond,
       cpuTokensPerSecond: ((branches * STEPS) / cpuMs) * 1000,
     };
+    return { result, counts };
   }
 
   async kernels(branches: number): Promise<KernelShare[]> {
@@ -173,32 +226,43 @@ class Bench {
   }
 
   /** `STEPS` sampled tokens for each branch of one shared prompt, without reading the prompt. */
-  private async time(
-    engine: Engine,
-    branches: number,
-  ): Promise<{ ms: number; dispatches: number }> {
+  private async time(engine: Engine, branches: number): Promise<TimedRun> {
     const [sequence] = await engine.prefill([this.model.tokenizer.encode(PROMPT)]);
     const streams = Array.from({ length: branches }, (_, i): Stream => [i, branches]);
-    const before = this.device.passes.counts.dispatches;
+    const before = this.device.passes.counts;
     const started = performance.now();
     const [results] = await engine.step([
       { sequence, streams, temperature: 1, maxTokens: STEPS, stopTokens: [] },
     ]);
     const ms = performance.now() - started;
-    const dispatches = this.device.passes.counts.dispatches - before;
+    const after = this.device.passes.counts;
     for (const result of results) engine.free(result.sequence);
     engine.free(sequence);
-    return { ms, dispatches };
-  }
-
-  /** Arithmetic, and bytes that must be read: all weights once (f16), each branch's keys and values. */
-  private workOfStep(branches: number): { flops: number; bytes: number } {
-    const { config, tokenizer } = this.model;
-    const length = tokenizer.encode(PROMPT).length + STEPS / 2;
-    const kvBytes = config.layers * 2 * config.kvHeads * config.headDim * 4 * length;
     return {
-      flops: branches * flopsOfRange(config, length, length + 1),
-      bytes: 2 * matmulParameters(config) + branches * kvBytes,
+      ms,
+      dispatches: after.dispatches - before.dispatches,
+      readSlots: after.readSlots - before.readSlots,
+      listedSlots: after.listedSlots - before.listedSlots,
     };
   }
+
+  /** Arithmetic, and bytes that must be read: all weights once (f16), keys and values as counted. */
+  private countsOfStep(branches: number, run: TimedRun): StepCounts {
+    const { config, tokenizer } = this.model;
+    return countStep(config, {
+      branches,
+      dispatches: run.dispatches / STEPS,
+      length: tokenizer.encode(PROMPT).length + STEPS / 2,
+      bytesPerWeight: 2,
+      readSlots: run.readSlots / STEPS,
+    });
+  }
+}
+
+/** `STEPS` steps. */
+interface TimedRun {
+  readonly ms: number;
+  readonly dispatches: number;
+  readonly readSlots: number;
+  readonly listedSlots: number;
 }

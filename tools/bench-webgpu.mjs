@@ -57,6 +57,8 @@ try {
   console.log(report.note);
   console.table(report.decode);
   console.table(report.kernels);
+  console.log(report.budget.note);
+  console.table(report.budget.budgets);
   console.log(`written: bench/results/webgpu-${name}.json`);
 } finally {
   await rm(folder, { recursive: true, force: true });

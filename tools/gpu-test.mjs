@@ -6,21 +6,20 @@
  *
  * Usage: node tools/gpu-test.mjs [part of a file or test name] [--adapter swiftshader|default]
  */
-import { createRequire } from 'node:module';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { build } from 'vite';
+import { bundleTests, findGpuTests } from './gpu-bundle.mjs';
 import { openGpuPage, serveFolders } from './gpu-page.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const { filter, adapter } = readArguments(process.argv.slice(2));
-const files = await findTests(filter);
+const { files, within } = await chooseTests(filter);
 const folder = await mkdtemp(join(tmpdir(), 'overthink-gpu-'));
 let failed = 0;
 let passed = 0;
 try {
-  await bundle(folder, files);
+  await bundleTests(folder, files, within);
   await runInPage(folder);
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -35,54 +34,10 @@ function readArguments(args) {
 }
 
 /** Files whose path holds the filter; all of them when none does (it then names a test). */
-async function findTests(part) {
-  const all = await readdir(join(root, 'src'), { recursive: true });
-  const found = all
-    .filter((file) => file.endsWith('.gpu.test.ts'))
-    .map((file) => `src/${file}`)
-    .sort();
+async function chooseTests(part) {
+  const found = await findGpuTests();
   const named = found.filter((file) => file.includes(part));
-  return named.length > 0 ? named : found;
-}
-
-async function bundle(folder, tests) {
-  const require = createRequire(import.meta.url);
-  const fromVitest = createRequire(require.resolve('vitest/package.json'));
-  const imports = tests.map((file) => {
-    const name = JSON.stringify(file);
-    return `[${name}, () => import(${JSON.stringify(resolve(root, file))})]`;
-  });
-  const whole = filter !== '' && !tests.some((file) => file.includes(filter));
-  await writeFile(
-    join(folder, 'entry.mjs'),
-    `import { runAll } from ${JSON.stringify(resolve(root, 'tools/gpu-harness.mjs'))};
-     window.__start = () => runAll([${imports.join(',')}], ${JSON.stringify(whole ? filter : '')}, window.__report);
-     window.__ready = true;`,
-  );
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    base: '/',
-    publicDir: false,
-    resolve: {
-      alias: [
-        { find: /^vitest$/, replacement: resolve(root, 'tools/gpu-harness.mjs') },
-        { find: /^vitest-expect$/, replacement: fromVitest.resolve('@vitest/expect') },
-      ],
-    },
-    worker: { format: 'es' },
-    build: {
-      outDir: join(folder, 'dist'),
-      target: 'esnext',
-      minify: false,
-      assetsInlineLimit: 0,
-      rollupOptions: {
-        input: join(folder, 'entry.mjs'),
-        output: { entryFileNames: 'entry.js' },
-      },
-    },
-  });
+  return named.length > 0 ? { files: named, within: '' } : { files: found, within: part };
 }
 
 async function runInPage(folder) {

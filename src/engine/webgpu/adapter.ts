@@ -1,6 +1,7 @@
 /** Chooses a GPU, or says why not: the reasons are shown to the visitor as they stand here. */
 import { AppError } from '../../shared/errors.ts';
 import { GpuContext } from './gpu-context.ts';
+import { subgroupsOf } from './kernels/reduction.ts';
 
 export interface AdapterReport {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface AdapterOptions {
   readonly allowSoftware?: boolean;
   /** Ask for `timestamp-query`, where the adapter has it. */
   readonly timestamps?: boolean;
+  /** Let kernels use subgroups, where the adapter has them. Default true. */
+  readonly subgroups?: boolean;
   /** Default: that of the page or worker. */
   readonly gpu?: GPU | null;
   /** Told of the adapter that was found, also when it is then refused. */
@@ -51,16 +54,24 @@ export async function openGpu(options: AdapterOptions = {}): Promise<OpenedGpu> 
   options.onAdapter?.(report);
   const refusal = refusalOf(report, options);
   if (refusal) throw refused(refusal);
-  const timed = options.timestamps && adapter.features.has('timestamp-query');
   try {
     const device = await adapter.requestDevice({
       requiredLimits: report.limits,
-      requiredFeatures: timed ? ['timestamp-query'] : [],
+      requiredFeatures: wantedFeatures(options).filter((name) => adapter.features.has(name)),
     });
-    return { context: new GpuContext(device, report.name), report };
+    const subgroups = subgroupsOf(device, gpu.wgslLanguageFeatures);
+    return { context: new GpuContext(device, report.name, { subgroups }), report };
   } catch (error) {
     throw refused(`${report.name} gave no device.`, error);
   }
+}
+
+function wantedFeatures(options: AdapterOptions): GPUFeatureName[] {
+  const { timestamps = false, subgroups = true } = options;
+  return [
+    ...(timestamps ? ['timestamp-query' as const] : []),
+    ...(subgroups ? ['subgroups' as const] : []),
+  ];
 }
 
 function describeAdapter(adapter: GPUAdapter): AdapterReport {

@@ -1,10 +1,20 @@
 /** One GPU device with what belongs to it: memory, pipelines, and the news of its loss. */
 import { AppError } from '../../shared/errors.ts';
 import { GpuMemory } from './gpu-memory.ts';
+import type { Subgroups } from './kernels/reduction.ts';
 import { Pipelines } from './pipelines.ts';
+
+export interface GpuContextOptions {
+  /** Default 0: reductions go through workgroup memory. */
+  readonly subgroups?: Subgroups;
+  /** Default: none compiled yet. */
+  readonly pipelines?: Pipelines;
+}
 
 export class GpuContext {
   readonly memory: GpuMemory;
+  readonly pipelines: Pipelines;
+  readonly subgroups: Subgroups;
   /** Resolves when the device is lost, also by `close`. */
   readonly lost: Promise<GPUDeviceLostInfo>;
   private loss: GPUDeviceLostInfo | null = null;
@@ -14,8 +24,10 @@ export class GpuContext {
     readonly device: GPUDevice,
     /** The adapter's name, for people. */
     readonly label: string,
-    readonly pipelines = new Pipelines(device),
+    options: GpuContextOptions = {},
   ) {
+    this.pipelines = options.pipelines ?? new Pipelines(device);
+    this.subgroups = options.subgroups ?? 0;
     this.memory = new GpuMemory(device);
     this.lost = device.lost.then((info) => (this.loss = info));
     device.addEventListener('uncapturederror', (event) => {

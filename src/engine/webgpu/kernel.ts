@@ -21,7 +21,7 @@ export interface Variant {
 /** Workgroups along x and y. */
 export type Grid = readonly [x: number, y: number];
 
-/** What the `Call` uniform of every kernel holds, in this order. */
+/** What the `Call` uniform holds, in this order but for `tiles`, which is for the grid only. */
 export interface Call {
   readonly rows: number;
   /** Rows whose head outputs are wanted. */
@@ -31,11 +31,14 @@ export interface Call {
   readonly steps: number;
   readonly stops: number;
   readonly finals: number;
+  /** Of rows that attend together, and where their table begins, in words. 0: each row by itself. */
+  readonly tiles: number;
+  readonly tilesAt: number;
 }
 
 export function callWords(call: Call): Uint32Array<ArrayBuffer> {
-  const { rows, outputs, lanes, steps, stops, finals } = call;
-  return Uint32Array.of(rows, outputs, lanes, steps, stops, finals);
+  const { rows, outputs, lanes, steps, stops, finals, tilesAt } = call;
+  return Uint32Array.of(rows, outputs, lanes, steps, stops, finals, tilesAt);
 }
 
 /** Equal keys are one pipeline. */

@@ -2,7 +2,7 @@
 import type { ModelConfig } from '../weights/model-config.ts';
 import type { GpuContext } from './gpu-context.ts';
 import type { Call, Grid, Kernel, Variant } from './kernel.ts';
-import { attentionGrid, attentionVariant } from './kernels/attention.ts';
+import { attentionGrid, attentionVariant, largestTile } from './kernels/attention.ts';
 import { embedGrid, embedVariant } from './kernels/embed.ts';
 import {
   matmulGrid,
@@ -12,6 +12,7 @@ import {
   matmulKernel,
   type MatmulOptions,
 } from './kernels/matmul.ts';
+import type { Subgroups } from './kernels/reduction.ts';
 import { rotaryGrid, rotaryVariant } from './kernels/rotary.ts';
 import { sampleGrid, sampleVariant } from './kernels/sample.ts';
 import { valueHeadGrid, valueHeadVariant } from './kernels/value-head.ts';
@@ -37,23 +38,42 @@ export interface Operations {
 }
 
 /** All pipelines that the operations of a model may choose with up to `maxRows` rows. */
-export function variantsOf(model: ModelMemory, config: ModelConfig, maxRows: number): Variant[] {
-  const heads = config.head === 'value' ? [] : [headProduct(model.head)];
-  const products = [...model.layers.flatMap(layerProducts), ...heads];
+export function variantsOf(
+  model: ModelMemory,
+  config: ModelConfig,
+  { maxRows, subgroups }: { readonly maxRows: number; readonly subgroups: Subgroups },
+): Variant[] {
+  const value = config.head === 'value';
+  const products = [
+    ...model.layers.flatMap(layerProducts),
+    ...(value ? [] : [headProduct(model.head)]),
+  ];
   return [
     embedVariant(model.embedding.format),
     rotaryVariant,
-    attentionVariant(config),
+    ...attentionSizes(config).map((tileRows) => attentionVariant(config, { tileRows, subgroups })),
     ...products.flatMap(({ matrix, options }) =>
-      matmulSizes(maxRows, matrix.outer, options).map((size) => matmulVariant(size, options)),
+      matmulVariants({ ...options, subgroups }, matrix.outer, maxRows),
     ),
-    ...(config.head === 'value' ? [valueHeadVariant] : [sampleVariant]),
+    value ? valueHeadVariant(subgroups) : sampleVariant(subgroups),
   ];
 }
 
 interface Factor {
   readonly matrix: MatrixMemory;
-  readonly options: MatmulOptions;
+  readonly options: ProductOptions;
+}
+
+type ProductOptions = Omit<MatmulOptions, 'subgroups'>;
+
+/** Rows by themselves, and tiles where the heads leave room for them. */
+function attentionSizes(config: ModelConfig): number[] {
+  return [...new Set([1, largestTile(config)])];
+}
+
+/** All that `choose` may pick for 1 … `maxRows` rows. */
+function matmulVariants(options: MatmulOptions, outer: number, maxRows: number): Variant[] {
+  return matmulSizes(maxRows, outer, options).map((size) => matmulVariant(size, options));
 }
 
 function layerProducts(layer: LayerMemory): Factor[] {
@@ -140,12 +160,7 @@ class Builder {
         [heads, rows, slotLists, angles, qkv, kv[index]],
         (call) => rotaryGrid(call.rows, this.config),
       ),
-      this.fixed(
-        'attention',
-        attentionVariant(this.config),
-        [rows, slotLists, qkv, kv[index], attention],
-        (call) => attentionGrid(call.rows, this.config),
-      ),
+      this.attend(kv[index]),
       this.product('o', { ...sumProduct(layer.o), x: attention, y: x }),
       this.product('gate up', {
         ...gateUpProduct(layer),
@@ -157,12 +172,29 @@ class Builder {
     ];
   }
 
+  private attend(kv: GPUBuffer): Operation {
+    const { config, context } = this;
+    const { rows, slotLists, tiles, qkv, attention } = this.work;
+    const { subgroups } = context;
+    const alone = attentionVariant(config, { tileRows: 1, subgroups });
+    const together = attentionVariant(config, { tileRows: largestTile(config), subgroups });
+    const buffers = [rows, slotLists, tiles, qkv, kv, attention];
+    return {
+      label: 'attention',
+      bindGroup: this.bind('attention', alone.kernel, buffers),
+      choose: (call) =>
+        call.tiles === 0
+          ? { variant: alone, grid: attentionGrid(call.rows, config) }
+          : { variant: together, grid: attentionGrid(call.tiles, config) },
+    };
+  }
+
   head(picks: GPUBuffer): Operation {
     const { head, headBias, norm } = this.model;
     const { x, outputs } = this.work;
     if (this.config.head === 'value') {
       const buffers = [head.shape, x, head.words, headBias, norm, picks, outputs];
-      return this.fixed('value head', valueHeadVariant, buffers, (call) =>
+      return this.fixed('value head', valueHeadVariant(this.context.subgroups), buffers, (call) =>
         valueHeadGrid(call.outputs),
       );
     }
@@ -172,11 +204,13 @@ class Builder {
   sample(): Operation {
     const { outputs, ends, lanes, rows, results } = this.work;
     const buffers = [this.model.vocab, outputs, ends, lanes, rows, results];
-    return this.fixed('sample', sampleVariant, buffers, (call) => sampleGrid(call.lanes));
+    const variant = sampleVariant(this.context.subgroups);
+    return this.fixed('sample', variant, buffers, (call) => sampleGrid(call.lanes));
   }
 
   private product(label: string, product: Product): Operation {
-    const { matrix, options, x, y } = product;
+    const { matrix, x, y } = product;
+    const options = { ...product.options, subgroups: this.context.subgroups };
     const { nothing } = this.model;
     const bindGroup = this.bind(label, matmulKernel, [
       matrix.shape,

@@ -1,4 +1,5 @@
 /** Records dispatches into compute passes, counts them, and times them when asked. */
+import type { PassTiles } from './attention-plan.ts';
 import type { GpuContext } from './gpu-context.ts';
 import type { Call } from './kernel.ts';
 import type { Operation } from './operations.ts';
@@ -7,6 +8,10 @@ export interface PassCounts {
   readonly dispatches: number;
   readonly passes: number;
   readonly submits: number;
+  /** Slots that one KV head reads in one layer, over all passes: at most, as lanes may end early; and
+   * what it would be if every row read its own list. */
+  readonly readSlots: number;
+  readonly listedSlots: number;
 }
 
 export interface KernelTime {
@@ -25,6 +30,8 @@ export class PassEncoder {
   private dispatches = 0;
   private passes = 0;
   private submits = 0;
+  private readSlots = 0;
+  private listedSlots = 0;
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private timing: { readonly set: GPUQuerySet; readonly labels: string[] } | null = null;
@@ -32,8 +39,8 @@ export class PassEncoder {
   constructor(private readonly context: GpuContext) {}
 
   get counts(): PassCounts {
-    const { dispatches, passes, submits } = this;
-    return { dispatches, passes, submits };
+    const { dispatches, passes, submits, readSlots, listedSlots } = this;
+    return { dispatches, passes, submits, readSlots, listedSlots };
   }
 
   /** The device was opened with the feature `timestamp-query`. */
@@ -49,6 +56,12 @@ export class PassEncoder {
 
   begin(): void {
     this.encoder = this.context.device.createCommandEncoder();
+  }
+
+  /** Keeps account of what one step attends to. */
+  attends(pass: PassTiles): void {
+    this.readSlots += pass.readSlots;
+    this.listedSlots += pass.listedSlots;
   }
 
   /** `callOffset`: where the `Call` of these dispatches lies, in bytes. */

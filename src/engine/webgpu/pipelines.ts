@@ -49,17 +49,26 @@ export class Pipelines {
     return layout;
   }
 
-  private compileOne(label: string, { kernel, constants }: Variant): Promise<GPUComputePipeline> {
+  private async compileOne(
+    label: string,
+    { kernel, constants }: Variant,
+  ): Promise<GPUComputePipeline> {
     let module = this.modules.get(kernel.name);
     if (!module) {
       module = this.device.createShaderModule({ label: kernel.name, code: kernel.code });
       this.modules.set(kernel.name, module);
     }
-    return this.device.createComputePipelineAsync({
-      label,
-      layout: this.device.createPipelineLayout({ bindGroupLayouts: [this.layout(kernel)] }),
-      compute: { module, entryPoint: 'main', constants },
-    });
+    try {
+      return await this.device.createComputePipelineAsync({
+        label,
+        layout: this.device.createPipelineLayout({ bindGroupLayouts: [this.layout(kernel)] }),
+        compute: { module, entryPoint: 'main', constants },
+      });
+    } catch (error) {
+      const { messages } = await module.getCompilationInfo();
+      const said = messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`);
+      throw new Error([`${label}: ${String(error)}`, ...said].join('\n'), { cause: error });
+    }
   }
 }
 

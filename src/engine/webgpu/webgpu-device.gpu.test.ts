@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ReferenceDevice } from '../reference/reference-device.ts';
 import { TransformerEngine } from '../transformer-engine.ts';
-import { fixtureModel, goldenOf } from './testing/fixture-model.ts';
+import { loadModel } from '../weights/load-model.ts';
+import { countStep, GPU_BUDGETS, modelledGrowth, type StepCounts } from './step-budget.ts';
+import { fixtureModel, goldenOf, servedModel } from './testing/fixture-model.ts';
 import { openSharedContext } from './testing/kernel-harness.ts';
 import { WebGpuDevice, type WebGpuDeviceOptions } from './webgpu-device.ts';
 
@@ -84,5 +86,61 @@ describe('WebGPU device', () => {
       results.push(lanes.map(({ tokens }) => tokens));
     }
     expect(results[0]).toEqual(results[1]);
+  });
+
+  it('a step of 64 branches costs less than four times a step of one, by count', async () => {
+    const { config, tensors, tokenizer } = await loadModel(servedModel('/public/models/policy'));
+    const context = await openSharedContext();
+    const device = await WebGpuDevice.create(context, {
+      config,
+      tensors,
+      slots: 4096,
+      maxRows: 64,
+    });
+    const engine = new TransformerEngine(device);
+    open.push(engine);
+    const prompt = tokenizer.encode('make 24: 4 6 7 8\n8-6=2|2 4 7\n');
+    const steps = 4;
+    const counted = async (branches: number): Promise<StepCounts> => {
+      const [sequence] = await engine.prefill([prompt]);
+      const before = device.passes.counts;
+      const streams = Array.from({ length: branches }, (_, i): [number, number] => [i, 5]);
+      await engine.step([{ sequence, streams, temperature: 1, maxTokens: steps, stopTokens: [] }]);
+      const after = device.passes.counts;
+      expect(after.submits - before.submits).toBe(1);
+      return countStep(config, {
+        branches,
+        dispatches: (after.dispatches - before.dispatches) / steps,
+        length: prompt.length + steps,
+        bytesPerWeight: 2,
+        readSlots: (after.readSlots - before.readSlots) / steps,
+      });
+    };
+    const [one, many] = [await counted(1), await counted(64)];
+    expect(many.dispatches).toBe(one.dispatches);
+    expect(one.dispatches).toBe(1 + 6 * config.layers + 2);
+    for (const budget of GPU_BUDGETS) {
+      expect(modelledGrowth(one, many, budget), budget.name).toBeLessThan(4);
+    }
+  });
+
+  it('reads a prompt that branches share once for all rows of a tile', async () => {
+    const device = await deviceOf('tiny-llama');
+    const engine = new TransformerEngine(device);
+    const prompt = Array.from({ length: 60 }, (_, i) => 3 + (i % 70));
+    const before = device.passes.counts;
+    const [sequence] = await engine.prefill([prompt]);
+    const read = device.passes.counts;
+    // 59 rows, the last stays pending: by itself row r reads r + 1 slots.
+    expect(read.listedSlots - before.listedSlots).toBe((59 * 60) / 2);
+    // In tiles of eight rows a tile reads as far as its last row.
+    const tiles = [8, 16, 24, 32, 40, 48, 56, 59].reduce((sum, slots) => sum + slots);
+    expect(read.readSlots - before.readSlots).toBe(tiles);
+    const streams = Array.from({ length: 16 }, (_, i): [number, number] => [i, 1]);
+    await engine.step([{ sequence, streams, temperature: 1, maxTokens: 2, stopTokens: [] }]);
+    const after = device.passes.counts;
+    // The parent's last token once; then 16 lanes with 60 shared slots and one of their own.
+    expect(after.listedSlots - read.listedSlots).toBe(60 + 16 * 61);
+    expect(after.readSlots - read.readSlots).toBe(60 + 2 * (60 + 8));
   });
 });

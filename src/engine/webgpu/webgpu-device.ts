@@ -7,9 +7,11 @@ import { AppError, invariant } from '../../shared/errors.ts';
 import type { DecodePlan, DecodeResult, RowBatch, TransformerDevice } from '../device.ts';
 import type { ModelConfig } from '../weights/model-config.ts';
 import type { ModelTensors } from '../weights/model-tensors.ts';
+import { planAttention, type AttentionPlan, type PassTiles } from './attention-plan.ts';
 import type { GpuContext } from './gpu-context.ts';
 import type { MemoryStatus } from './gpu-memory.ts';
 import { callWords, type Call } from './kernel.ts';
+import { largestTile } from './kernels/attention.ts';
 import { laneWords, resultWords } from './kernels/sample.ts';
 import { uploadModel, type ModelMemory } from './model-memory.ts';
 import { buildOperations, variantsOf, type Operation, type Operations } from './operations.ts';
@@ -86,7 +88,8 @@ export class WebGpuDevice implements TransformerDevice {
       const work = await memory.checked(
         () => new WorkMemory(context, config, { maxRows, slots, steps }),
       );
-      await context.pipelines.compile(variantsOf(model, config, maxRows), options.onCompile);
+      const variants = variantsOf(model, config, { maxRows, subgroups: context.subgroups });
+      await context.pipelines.compile(variants, options.onCompile);
       context.check();
       return new WebGpuDevice(context, config, model, work, slots, maxRows, steps);
     } catch (error) {
@@ -101,11 +104,13 @@ export class WebGpuDevice implements TransformerDevice {
   }
 
   async run(rows: RowBatch, outputRows: Uint32Array): Promise<Float32Array> {
-    const call = callOf({ rows: rows.count, outputs: outputRows.length });
-    await this.prepare(rows);
+    const attention = planAttention(rows, null, largestTile(this.config));
+    await this.prepare(rows, attention);
+    const call = readingCall(rows.count, outputRows.length, attention.first);
     this.write(this.work.call, callWords(call), FIRST_CALL);
     this.write(this.work.picks, outputRows);
     this.passes.begin();
+    this.passes.attends(attention.first);
     this.encode([...this.operations.trunk, this.operations.pickedHead], call, FIRST_CALL);
     const bytes = outputRows.length * this.outputs * 4;
     return new Float32Array(await this.finish(this.work.outputs, bytes));
@@ -114,12 +119,15 @@ export class WebGpuDevice implements TransformerDevice {
   async decode(plan: DecodePlan): Promise<DecodeResult> {
     invariant(this.config.head === 'causal', 'a value head does not decode');
     invariant(plan.steps <= this.stepsPerPlan, 'a plan has at most stepsPerPlan steps');
-    await this.prepare(plan.rows);
-    const { first, next } = this.writePlan(plan);
+    const attention = planAttention(plan.rows, plan, largestTile(this.config));
+    await this.prepare(plan.rows, attention);
+    const { first, next } = this.writePlan(plan, attention);
     const { trunk, pickedHead, fullHead, sampling } = this.operations;
     this.passes.begin();
+    this.passes.attends(attention.first);
     this.encode([...trunk, pickedHead, ...sampling], first, FIRST_CALL);
     for (let step = 1; step < plan.steps; step++) {
+      this.passes.attends(attention.next);
       this.encode([...trunk, fullHead, ...sampling], next, NEXT_CALL);
     }
     const { lanes, steps } = plan;
@@ -142,9 +150,9 @@ export class WebGpuDevice implements TransformerDevice {
   }
 
   /** Checks the device, makes room and uploads the rows and their slot lists. */
-  private async prepare(batch: RowBatch): Promise<void> {
+  private async prepare(batch: RowBatch, { words }: AttentionPlan): Promise<void> {
     this.context.check();
-    if (await this.work.reserve(batch.slotLists)) {
+    if (await this.work.reserve(batch.slotLists, words)) {
       this.operations = buildOperations(this.context, this.config, this.model, this.work);
     }
     const rows = new Uint32Array(batch.count * 4);
@@ -156,10 +164,11 @@ export class WebGpuDevice implements TransformerDevice {
     }
     this.write(this.work.rows, rows);
     this.write(this.work.slotLists, batch.slotLists);
+    this.write(this.work.tiles, words);
   }
 
   /** Uploads sampling state and both calls: the first pass over the plan's rows, then the lanes. */
-  private writePlan(plan: DecodePlan): { first: Call; next: Call } {
+  private writePlan(plan: DecodePlan, attention: AttentionPlan): { first: Call; next: Call } {
     const picks = [...new Set(plan.sources.subarray(0, plan.lanes))];
     const outputOf = new Map(picks.map((row, output) => [row, output]));
     const ends = Uint32Array.of(...plan.stopTokens, ...plan.finalTokens);
@@ -174,8 +183,18 @@ export class WebGpuDevice implements TransformerDevice {
       stops: plan.stopTokens.length,
       finals: plan.finalTokens.length,
     };
-    const first: Call = { ...shared, rows: plan.rows.count, outputs: picks.length };
-    const next: Call = { ...shared, rows: plan.lanes, outputs: plan.lanes };
+    const first: Call = {
+      ...shared,
+      ...tilesOf(attention.first),
+      rows: plan.rows.count,
+      outputs: picks.length,
+    };
+    const next: Call = {
+      ...shared,
+      ...tilesOf(attention.next),
+      rows: plan.lanes,
+      outputs: plan.lanes,
+    };
     this.write(this.work.call, callWords(first), FIRST_CALL);
     this.write(this.work.call, callWords(next), NEXT_CALL);
     this.write(this.work.picks, Uint32Array.from(picks));
@@ -204,6 +223,10 @@ export class WebGpuDevice implements TransformerDevice {
   }
 }
 
-function callOf(sizes: Pick<Call, 'rows' | 'outputs'>): Call {
-  return { ...sizes, lanes: 0, steps: 0, stops: 0, finals: 0 };
+function tilesOf({ tiles, tilesAt }: PassTiles): Pick<Call, 'tiles' | 'tilesAt'> {
+  return { tiles, tilesAt };
+}
+
+function readingCall(rows: number, outputs: number, attention: PassTiles): Call {
+  return { ...tilesOf(attention), rows, outputs, lanes: 0, steps: 0, stops: 0, finals: 0 };
 }

@@ -6,11 +6,8 @@ import { ReferenceDevice } from '../reference/reference-device.ts';
 import { TransformerEngine } from '../transformer-engine.ts';
 import { openGpu, type AdapterReport } from './adapter.ts';
 import { createWebGpuEngine, type WebGpuEngineOptions } from './create-engine.ts';
-import { GpuMemory } from './gpu-memory.ts';
-import { openSharedContext } from './testing/kernel-harness.ts';
 import { losableGpu } from './testing/losable-gpu.ts';
 import { randomModel } from './testing/random-model.ts';
-import { WebGpuDevice } from './webgpu-device.ts';
 
 const model = randomModel();
 // Eight rows need the kernels for few rows only: half the compilation.
@@ -143,49 +140,6 @@ describe('a lost device', () => {
       if (round > 0) devices[round - 1].destroy();
     });
     await expect(lost).rejects.toMatchObject({ code: 'device-lost' });
-    await engine.dispose();
-  });
-});
-
-describe('GPU memory', () => {
-  it('1,000 runs leave it where it began, and disposal leaves nothing', async () => {
-    const context = await openSharedContext();
-    const device = await WebGpuDevice.create(context, { ...randomModel({ layers: 1 }), ...SIZES });
-    const engine = new TransformerEngine(device);
-    const once = async (): Promise<void> => {
-      const [root] = await engine.prefill([[1, 2, 3]]);
-      const request = { streams, temperature: 1, maxTokens: 2, stopTokens: [] };
-      const [results] = await engine.step([{ ...request, sequence: root }]);
-      await engine.score([{ sequence: root, tokens: [4] }]);
-      for (const sequence of [root, ...results.map((result) => result.sequence)]) {
-        engine.free(sequence);
-      }
-    };
-    await once();
-    const began = device.memory;
-    for (let i = 0; i < 1000; i++) await once();
-    expect(device.memory).toEqual(began);
-    await engine.dispose();
-    expect(device.memory).toEqual({ buffers: 0, bytes: 0 });
-  });
-
-  it('refuses what the adapter cannot hold, and lets go of what was made before', async () => {
-    const { device } = await openSharedContext();
-    const memory = new GpuMemory(device);
-    const make = (): GPUBuffer => {
-      memory.create('small', 64, GPUBufferUsage.STORAGE);
-      return memory.create('huge', memory.largestBytes + 4, GPUBufferUsage.STORAGE);
-    };
-    await expect(memory.checked(make)).rejects.toMatchObject({ code: 'out-of-memory' });
-    expect(memory.status).toEqual({ buffers: 0, bytes: 0 });
-  });
-
-  it('throws out-of-slots before any work is done', async () => {
-    const engine = await create({ slots: 8 });
-    const [root] = await engine.prefill([[1, 2, 3, 4]]);
-    const request = { sequence: root, streams, temperature: 1, maxTokens: 5, stopTokens: [] };
-    await expect(engine.step([request])).rejects.toMatchObject({ code: 'out-of-slots' });
-    expect(engine.pool).toMatchObject({ slotsUsed: 4, sequences: 1 });
     await engine.dispose();
   });
 });

@@ -7,6 +7,13 @@ import { loadModel } from '../weights/load-model.ts';
 import { createWebGpuEngine } from './create-engine.ts';
 import { servedModel } from './testing/fixture-model.ts';
 
+/** Plain sampling, the two ways to narrow it, and both: 50 lanes in all. */
+const RULES = [
+  { lanes: 20, topK: 0, topP: 1 },
+  { lanes: 10, topK: 5, topP: 1 },
+  { lanes: 10, topK: 0, topP: 0.9 },
+  { lanes: 10, topK: 9, topP: 0.95 },
+];
 const LANES = 50;
 const STEPS = 20;
 /** Draws whose keys are closer than this may go either way in f32. */
@@ -14,9 +21,12 @@ const NEAR_TIE = 1e-4;
 
 async function sample(engine: Engine, prompt: number[], streams: Stream[]): Promise<number[][]> {
   const [sequence] = await engine.prefill([prompt]);
-  const [results] = await engine.step([
-    { sequence, streams, temperature: 1, maxTokens: STEPS, stopTokens: [] },
-  ]);
+  let first = 0;
+  const requests = RULES.map(({ lanes, topK, topP }) => {
+    const own = streams.slice(first, (first += lanes));
+    return { sequence, streams: own, topK, topP, temperature: 1, maxTokens: STEPS, stopTokens: [] };
+  });
+  const results = (await engine.step(requests)).flat();
   for (const result of results) engine.free(result.sequence);
   engine.free(sequence);
   return results.map(({ tokens }) => [...tokens]);

@@ -1,7 +1,7 @@
 /**
- * The buffers that passes read and write: activations for `maxRows` rows, slot lists, KV memory of
- * every layer, sampling state, results. Slot lists and KV memory grow when a call needs more, before
- * the call does any work; everything else is made once.
+ * The buffers that passes read and write: activations for `maxRows` rows, slot lists, tiles of rows,
+ * KV memory of every layer, sampling state, results. Slot lists, tiles and KV memory grow when a call
+ * needs more, before the call does any work; everything else is made once.
  */
 import { invariant } from '../../shared/errors.ts';
 import type { ModelConfig } from '../weights/model-config.ts';
@@ -45,6 +45,8 @@ export class WorkMemory {
   readonly ends: GPUBuffer;
   readonly results: GPUBuffer;
   slotLists: GPUBuffer;
+  /** Tables of the attention kernel (`attention-tiles.ts`). */
+  tiles: GPUBuffer;
   /** `[layers]` */
   kv: readonly GPUBuffer[];
   /** Slots that `kv` holds at present. */
@@ -79,27 +81,34 @@ export class WorkMemory {
     this.ends = floats('ends', ENDS);
     this.results = floats('results', resultWords(maxRows, sizes.steps));
     this.slotLists = floats('slot lists', FIRST_SLOTS);
+    this.tiles = floats('tiles', FIRST_SLOTS);
     this.slotsHeld = Math.min(FIRST_SLOTS, sizes.slots);
     this.kv = this.createKv(this.slotsHeld);
   }
 
   /** Makes room for a call. True when buffers were replaced, so that bind groups must be renewed.
    * Throws AppError `out-of-memory` and changes nothing when the GPU has no room. */
-  async reserve(slotLists: Uint32Array): Promise<boolean> {
+  async reserve(slotLists: Uint32Array, tiles: Uint32Array): Promise<boolean> {
     const highest = slotLists.reduce((high, slot) => Math.max(high, slot), 0);
     invariant(highest < this.sizes.slots, 'slots are numbered within the device');
     const longer = slotLists.byteLength > this.slotLists.size;
+    const wider = tiles.byteLength > this.tiles.size;
     const deeper = highest >= this.slotsHeld;
-    if (!longer && !deeper) return false;
+    if (!longer && !wider && !deeper) return false;
     const { memory } = this.context;
     const target = Math.min(this.sizes.slots, Math.max(highest + 1, this.slotsHeld * 2));
     const made = await memory.checked(() => ({
-      lists: longer ? memory.create('slot lists', slotLists.byteLength * 2, STORAGE) : null,
+      slotLists: longer ? memory.create('slot lists', slotLists.byteLength * 2, STORAGE) : null,
+      tiles: wider ? memory.create('tiles', tiles.byteLength * 2, STORAGE) : null,
       kv: deeper ? this.createKv(target) : null,
     }));
-    if (made.lists) {
+    if (made.slotLists) {
       memory.release(this.slotLists);
-      this.slotLists = made.lists;
+      this.slotLists = made.slotLists;
+    }
+    if (made.tiles) {
+      memory.release(this.tiles);
+      this.tiles = made.tiles;
     }
     if (made.kv) this.moveKv(made.kv, target);
     return true;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuContext } from '../gpu-context.ts';
 import { shapeWords } from '../shape.ts';
-import { openTestContext, runKernel } from '../testing/kernel-harness.ts';
+import { openTestContext, reductionOf, runKernel } from '../testing/kernel-harness.ts';
 import { noise, worstDifference } from '../testing/noise.ts';
 import { packMatrix, unpackValue, type PackedMatrix, type WeightFormat } from '../weight-format.ts';
 import {
@@ -19,6 +19,7 @@ const PLAIN: MatmulOptions = {
   normed: false,
   biased: false,
   gathered: false,
+  subgroups: 0,
 };
 
 let context: GpuContext;
@@ -84,7 +85,17 @@ function expected({ rows, inner, outer, options }: Case, operands: Operands): Fl
   return out;
 }
 
-async function check(size: MatmulSize, test: Case): Promise<void> {
+/** The kernel for few rows reduces by subgroups as well, where that is asked for. */
+type Kind = MatmulSize | 'few by subgroups';
+
+function chosen(kind: Kind, options: MatmulOptions): [MatmulSize, MatmulOptions] {
+  if (kind !== 'few by subgroups') return [kind, options];
+  return ['few', { ...options, subgroups: reductionOf(context, 'subgroups') }];
+}
+
+async function check(kind: Kind, { rows, inner, outer, options: wanted }: Case): Promise<void> {
+  const [size, options] = chosen(kind, wanted);
+  const test = { rows, inner, outer, options };
   const operands = operandsOf(test);
   const { x, w, bias, gamma, picks, y } = operands;
   const call = test.options.gathered ? { outputs: test.rows } : { rows: test.rows };
@@ -99,7 +110,9 @@ async function check(size: MatmulSize, test: Case): Promise<void> {
   expect(worstDifference(new Float32Array(result), want)).toBeLessThan(2e-5);
 }
 
-describe.each(MATMUL_SIZES)('matmul, %s', (size) => {
+const KINDS: Kind[] = [...MATMUL_SIZES, 'few by subgroups'];
+
+describe.each(KINDS)('matmul, %s', (kind) => {
   it.each([
     [1, 1, 1],
     [1, 32, 80],
@@ -112,7 +125,7 @@ describe.each(MATMUL_SIZES)('matmul, %s', (size) => {
     [63, 48, 65],
     [65, 130, 64],
   ])('%d rows, %d inner, %d outer', (rows, inner, outer) =>
-    check(size, { rows, inner, outer, options: PLAIN }),
+    check(kind, { rows, inner, outer, options: PLAIN }),
   );
 
   it.each([
@@ -121,12 +134,12 @@ describe.each(MATMUL_SIZES)('matmul, %s', (size) => {
     { format: 'q4' as WeightFormat },
   ])('weights as $format', async ({ format }) => {
     for (const inner of [32, 45, 96]) {
-      await check(size, { rows: 5, inner, outer: 37, options: { ...PLAIN, format } });
+      await check(kind, { rows: 5, inner, outer: 37, options: { ...PLAIN, format } });
     }
   });
 
   it('adds to the residual, with a bias', () =>
-    check(size, {
+    check(kind, {
       rows: 34,
       inner: 20,
       outer: 35,
@@ -134,13 +147,13 @@ describe.each(MATMUL_SIZES)('matmul, %s', (size) => {
     }));
 
   it('norms its input, also with rows picked out of it', async () => {
-    await check(size, { rows: 6, inner: 50, outer: 40, options: { ...PLAIN, normed: true } });
+    await check(kind, { rows: 6, inner: 50, outer: 40, options: { ...PLAIN, normed: true } });
     const options = { ...PLAIN, normed: true, gathered: true };
-    await check(size, { rows: 33, inner: 24, outer: 7, options });
+    await check(kind, { rows: 33, inner: 24, outer: 7, options });
   });
 
   it.each([[2], [30], [32], [34], [62], [66], [130]])('SwiGLU of %d columns', (outer) =>
-    check(size, {
+    check(kind, {
       rows: 9,
       inner: 21,
       outer,
@@ -154,7 +167,7 @@ describe.each(MATMUL_SIZES)('matmul, %s', (size) => {
     const nothing = new Float32Array(8);
     const [result] = await runKernel(
       context,
-      matmulVariant(size, PLAIN),
+      matmulVariant(...chosen(kind, PLAIN)),
       { rows: 0 },
       [shapeWords(w, EPS), noise(4, 1), w.words, w.scales, nothing, nothing, new Uint32Array(1), y],
       [1, 1],

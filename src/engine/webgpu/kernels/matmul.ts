@@ -1,5 +1,6 @@
 import { ceilDiv, type Grid, type Kernel, type Variant } from '../kernel.ts';
 import { FORMAT_CODES, type WeightFormat } from '../weight-format.ts';
+import { pick, reducingKernel, teamSize, type Subgroups } from './reduction.ts';
 import tiledCode from './matmul.wgsl?raw';
 import fewRowsCode from './matvec.wgsl?raw';
 
@@ -17,7 +18,7 @@ const bindings = [
 
 /** Bindings of both: call, shape, x, w, scales, bias, gamma, picks, y. */
 export const matmulKernel: Kernel = { name: 'matmul', code: tiledCode, bindings };
-export const matvecKernel: Kernel = { name: 'matvec', code: fewRowsCode, bindings };
+const matvecKernel = reducingKernel('matvec', fewRowsCode, bindings);
 
 export const EPILOGUE_CODES = { store: 0, add: 1, swiglu: 2 } as const;
 
@@ -29,10 +30,14 @@ export interface MatmulOptions {
   readonly biased: boolean;
   /** Row m reads `x[picks[m]]`, and the row count is that of the outputs. */
   readonly gathered: boolean;
+  /** For few rows; tiles do not reduce among threads. */
+  readonly subgroups: Subgroups;
 }
 
 export const MATMUL_SIZES = ['few', 'tile32', 'tile64'] as const;
 export type MatmulSize = (typeof MATMUL_SIZES)[number];
+
+const WORKGROUP = 64;
 
 /** Up to two blocks of the small-rows kernel; above it most of a tile is in use. */
 const FEW_ROWS = 8;
@@ -60,7 +65,13 @@ export function matmulVariant(size: MatmulSize, options: MatmulOptions): Variant
     biased: Number(options.biased),
     gathered: Number(options.gathered),
   };
-  if (size === 'few') return { kernel: matvecKernel, constants };
+  if (size === 'few') {
+    const { subgroups } = options;
+    return {
+      kernel: pick(matvecKernel, subgroups),
+      constants: { ...constants, SPLIT: teamSize(subgroups) },
+    };
+  }
   const threads = size === 'tile32' ? 8 : 16;
   return {
     kernel: matmulKernel,
@@ -75,7 +86,9 @@ export function matmulGrid(
   options: MatmulOptions,
 ): Grid {
   const width = options.epilogue === 'swiglu' ? outer / 2 : outer;
-  if (size === 'few') return [ceilDiv(width, 8), ceilDiv(rows, 4)];
+  if (size === 'few') {
+    return [ceilDiv(width, WORKGROUP / teamSize(options.subgroups)), ceilDiv(rows, 4)];
+  }
   const tile = size === 'tile32' ? 32 : 64;
   return [ceilDiv(outer, tile), ceilDiv(rows, tile)];
 }

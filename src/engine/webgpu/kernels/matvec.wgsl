@@ -8,8 +8,8 @@
 // w       [outer, inner] in `format`, each row padded with zeros to whole words
 // scales  [outer, scaleStride] for int8 and q4     bias [outer]     gamma [inner]     picks [outputs]
 // y       [rows, outer] f32, or [rows, outer / 2] for SwiGLU (epilogue 2); epilogue 1 adds to y
-// A workgroup of 64 threads makes 4 rows by 8 columns; 8 threads share a column and split k.
-// Sums are f32: each thread in order of k, then the 8 parts in order of thread.
+// A workgroup of 64 threads makes 4 rows by 64 / SPLIT columns; SPLIT threads share a column and split
+// k (reduce.wgsl). Sums are f32: each thread in order of k, then the parts.
 
 override format: u32 = 0u;
 override epilogue: u32 = 0u;
@@ -17,8 +17,6 @@ override normed: bool = false;
 override biased: bool = false;
 override gathered: bool = false;
 
-const COLUMNS = 8u;
-const SPLIT = 8u;
 const ROWS = 4u;
 
 struct Call { rows: u32, outputs: u32, lanes: u32, steps: u32, stops: u32, finals: u32 }
@@ -33,10 +31,6 @@ struct Shape { inner: u32, outer: u32, wordStride: u32, scaleStride: u32, eps: f
 @group(0) @binding(6) var<storage, read> gamma: array<f32>;
 @group(0) @binding(7) var<storage, read> picks: array<u32>;
 @group(0) @binding(8) var<storage, read_write> y: array<f32>;
-
-var<workgroup> partSums: array<vec4f, 64>;
-var<workgroup> partUps: array<vec4f, 64>;
-var<workgroup> partSquares: array<vec4f, 64>;
 
 fn weights(n: u32, k: u32) -> vec4f {
   let base = n * shape.wordStride;
@@ -78,51 +72,44 @@ fn values(m: u32, k: u32) -> vec4f {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, thread: Thread) {
   let width = select(shape.outer, shape.outer / 2u, epilogue == 2u);
-  let n = group.x * COLUMNS + thread / SPLIT;
+  let place = placeOf(thread);
+  let n = group.x * (THREADS / SPLIT) + place / SPLIT;
   let firstRow = group.y * ROWS;
-  var sum = vec4f();
-  var up = vec4f();
-  var square = vec4f();
+  // Of the column, of the up projection behind it, and of the squares of x, for each row.
+  var parts = array<vec4f, 3>();
   if (n < width) {
-    for (var k = thread % SPLIT * 4u; k < shape.inner; k += SPLIT * 4u) {
+    for (var k = place % SPLIT * 4u; k < shape.inner; k += SPLIT * 4u) {
       let scale = gammas(k);
       let first = weights(n, k) * scale;
       var second = vec4f();
       if (epilogue == 2u) { second = weights(n + width, k) * scale; }
       for (var r = 0u; r < ROWS; r++) {
         let four = values(firstRow + r, k);
-        sum[r] += dot(first, four);
-        if (epilogue == 2u) { up[r] += dot(second, four); }
-        if (normed) { square[r] += dot(four, four); }
+        parts[0][r] += dot(first, four);
+        if (epilogue == 2u) { parts[1][r] += dot(second, four); }
+        if (normed) { parts[2][r] += dot(four, four); }
       }
     }
   }
-  partSums[thread] = sum;
-  partUps[thread] = up;
-  partSquares[thread] = square;
-  workgroupBarrier();
-  if (thread % SPLIT != 0u || n >= width) { return; }
-  for (var i = 1u; i < SPLIT; i++) {
-    sum += partSums[thread + i];
-    up += partUps[thread + i];
-    square += partSquares[thread + i];
-  }
+  var sums = teamSums(thread, parts);
+  if (place % SPLIT != 0u || n >= width) { return; }
   if (normed) {
-    let root = inverseSqrt(square / f32(shape.inner) + shape.eps);
-    sum *= root;
-    up *= root;
+    let root = inverseSqrt(sums[2] / f32(shape.inner) + shape.eps);
+    sums[0] *= root;
+    sums[1] *= root;
   }
   for (var r = 0u; r < ROWS; r++) {
     let m = firstRow + r;
     if (m >= select(call.rows, call.outputs, gathered)) { return; }
     let at = m * width + n;
+    let sum = sums[0][r];
     if (epilogue == 2u) {
-      y[at] = sum[r] / (1.0 + exp(-sum[r])) * up[r];
+      y[at] = sum / (1.0 + exp(-sum)) * sums[1][r];
       continue;
     }
-    let total = sum[r] + select(0.0, bias[n], biased);
+    let total = sum + select(0.0, bias[n], biased);
     if (epilogue == 1u) { y[at] += total; } else { y[at] = total; }
   }
 }

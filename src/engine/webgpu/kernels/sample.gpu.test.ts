@@ -1,13 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pcg4d, toGumbel } from '../../../shared/random.ts';
 import type { DecodePlan } from '../../device.ts';
 import { sampleToken } from '../../reference/sampling.ts';
 import type { GpuContext } from '../gpu-context.ts';
-import { openTestContext, runKernel } from '../testing/kernel-harness.ts';
+import {
+  openTestContext,
+  REDUCTIONS,
+  reductionOf,
+  runKernel,
+  type Reduction,
+} from '../testing/kernel-harness.ts';
 import { noise } from '../testing/noise.ts';
 import { LANE_WORDS, laneWords, resultWords, sampleGrid, sampleVariant } from './sample.ts';
 
 let context: GpuContext;
+let reduction: Reduction;
 beforeAll(async () => {
   context = await openTestContext();
 });
@@ -77,7 +84,7 @@ async function sample(
   if (extra.done) for (let lane = 0; lane < count; lane++) words[lane * LANE_WORDS + 11] = 1;
   const results = await runKernel(
     context,
-    sampleVariant,
+    sampleVariant(reductionOf(context, reduction)),
     { lanes: count, steps, stops: stopTokens.length, finals: finalTokens.length },
     [
       Uint32Array.of(vocab),
@@ -138,7 +145,11 @@ const many = (count: number, base: Partial<Lane>): Lane[] =>
     ...base,
   }));
 
-describe('sample', () => {
+describe.each(REDUCTIONS)('sample by %s', (by) => {
+  beforeEach(() => {
+    reduction = by;
+  });
+
   it.each([[1], [3], [4], [63], [64], [65], [80], [255], [257], [1000]])(
     'draws from %d entries as the float64 twin does',
     async (vocab) => {

@@ -1,15 +1,22 @@
 import type { DecodePlan } from '../../device.ts';
-import type { Grid, Kernel, Variant } from '../kernel.ts';
+import type { Grid, Variant } from '../kernel.ts';
+import { pick, reducingKernel, type Subgroups } from './reduction.ts';
 import code from './sample.wgsl?raw';
 
 /** Bindings: call, vocab, logits, ends, lanes, rows, results. */
-export const sampleKernel: Kernel = {
-  name: 'sample',
-  code,
-  bindings: ['call', 'uniform', 'read', 'read', 'write', 'write', 'write'],
-};
+const kernel = reducingKernel('sample', code, [
+  'call',
+  'uniform',
+  'read',
+  'read',
+  'write',
+  'write',
+  'write',
+]);
 
-export const sampleVariant: Variant = { kernel: sampleKernel, constants: {} };
+export function sampleVariant(subgroups: Subgroups): Variant {
+  return { kernel: pick(kernel, subgroups), constants: {} };
+}
 
 export function sampleGrid(lanes: number): Grid {
   return [lanes, 1];

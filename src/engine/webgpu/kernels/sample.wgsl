@@ -8,11 +8,8 @@
 // lanes   [lanes]  state, advanced here
 // rows    [lanes]  overwritten: the sampled token at its position, alive or not
 // results counts [lanes], tokens [lanes, steps], log-probabilities [lanes, steps] as bits
-// One workgroup of 64 threads for a lane. Logits and noise are f32, exact to about 1e-6: draws differ
-// from a float64 twin only where two candidates are closer than that.
-
-const THREADS = 64u;
-const NONE = 0xffffffffu;
+// One workgroup of 64 threads for a lane; they add up and compare by reduce.wgsl. Logits and noise are
+// f32, exact to about 1e-6: draws differ from a float64 twin only where two candidates are closer.
 
 struct Call { rows: u32, outputs: u32, lanes: u32, steps: u32, stops: u32, finals: u32 }
 struct Row { token: u32, position: u32, listStart: u32, alive: u32 }
@@ -40,15 +37,14 @@ struct Lane {
 @group(0) @binding(5) var<storage, read_write> rows: array<Row>;
 @group(0) @binding(6) var<storage, read_write> results: array<u32>;
 
-var<workgroup> shared_values: array<f32, THREADS>;
-var<workgroup> shared_ids: array<u32, THREADS>;
 // 1 unless done, 2 more for top-k, 4 more for top-p: uniform, so that barriers may stand behind it.
 var<workgroup> todo: u32;
 
 // What top-k and top-p have kept so far: entries above keptKey, and those equal to it up to keptId.
 var<private> keptKey: u32 = 0u;
 var<private> keptId: u32 = NONE;
-var<private> thread: u32;
+var<private> thread: Thread;
+var<private> place: u32;
 var<private> base: u32;
 
 fn pcg4d(start: vec4u) -> vec4u {
@@ -88,37 +84,7 @@ fn orderKey(value: f32) -> u32 {
 }
 
 fn sumOf(part: f32) -> f32 {
-  shared_values[thread] = part;
-  workgroupBarrier();
-  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-    if (thread < step) { shared_values[thread] += shared_values[thread + step]; }
-    workgroupBarrier();
-  }
-  let sum = shared_values[0];
-  workgroupBarrier();
-  return sum;
-}
-
-// The id of the largest value, ties to the lowest id.
-fn bestOf(value: f32, id: u32) -> u32 {
-  shared_values[thread] = value;
-  shared_ids[thread] = id;
-  workgroupBarrier();
-  for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-    if (thread < step) {
-      let other = shared_values[thread + step];
-      let otherId = shared_ids[thread + step];
-      let mine = shared_values[thread];
-      if (other > mine || (other == mine && otherId < shared_ids[thread])) {
-        shared_values[thread] = other;
-        shared_ids[thread] = otherId;
-      }
-    }
-    workgroupBarrier();
-  }
-  let best = shared_ids[0];
-  workgroupBarrier();
-  return best;
+  return workgroupSum(thread, vec2f(part, 0.0)).x;
 }
 
 fn above(value: f32, id: u32, cutKey: u32, cutId: u32) -> bool {
@@ -129,7 +95,7 @@ fn above(value: f32, id: u32, cutKey: u32, cutId: u32) -> bool {
 // Number, or probability mass relative to the largest, of what is kept and not below the cut.
 fn weigh(cutKey: u32, cutId: u32, byMass: bool, highest: f32, temperature: f32) -> f32 {
   var part = 0.0;
-  for (var v = thread; v < vocab; v += THREADS) {
+  for (var v = place; v < vocab; v += THREADS) {
     let value = logits[base + v];
     if (above(value, v, keptKey, keptId) && above(value, v, cutKey, cutId)) {
       part += select(1.0, exp((value - highest) / temperature), byMass);
@@ -179,11 +145,12 @@ fn finish(lane: u32, token: u32, logProb: f32) {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) index: u32) {
+fn main(@builtin(workgroup_id) id: vec3u, own: Thread) {
   let lane = id.x;
-  thread = index;
+  thread = own;
+  place = placeOf(thread);
   let state = lanes[lane];
-  if (thread == 0u) {
+  if (place == 0u) {
     let warm = state.temperature > 0.0;
     todo = (1u - state.done)
       + select(0u, 2u, warm && state.topK > 0u && state.topK < vocab)
@@ -195,16 +162,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) index
 
   var highest = -3.4e38;
   var highestId = NONE;
-  for (var v = thread; v < vocab; v += THREADS) {
+  for (var v = place; v < vocab; v += THREADS) {
     if (logits[base + v] > highest || highestId == NONE) {
       highest = logits[base + v];
       highestId = v;
     }
   }
-  var token = bestOf(highest, highestId);
+  var token = workgroupBest(thread, highest, highestId);
   highest = logits[base + token];
   var part = 0.0;
-  for (var v = thread; v < vocab; v += THREADS) { part += exp(logits[base + v] - highest); }
+  for (var v = place; v < vocab; v += THREADS) { part += exp(logits[base + v] - highest); }
   let mass = sumOf(part);
 
   if ((plan & 2u) != 0u) { narrow(f32(state.topK), false, highest, state.temperature); }
@@ -216,7 +183,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) index
   var best = -3.4e38;
   var bestId = NONE;
   if (state.temperature > 0.0) {
-    for (var block = thread; block * 4u < vocab; block += THREADS) {
+    for (var block = place; block * 4u < vocab; block += THREADS) {
       let words = pcg4d(vec4u(state.stream, state.position, block));
       for (var i = 0u; i < 4u; i++) {
         let v = block * 4u + i;
@@ -228,9 +195,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) index
         }
       }
     }
-  } else if (thread == 0u) {
+  } else if (place == 0u) {
     bestId = token;
   }
-  token = bestOf(best, bestId);
-  if (thread == 0u) { finish(lane, token, logits[base + token] - highest - log(mass)); }
+  token = workgroupBest(thread, best, bestId);
+  if (place == 0u) { finish(lane, token, logits[base + token] - highest - log(mass)); }
 }

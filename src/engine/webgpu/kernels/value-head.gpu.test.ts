@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuContext } from '../gpu-context.ts';
 import { shapeWords } from '../shape.ts';
-import { openTestContext, runKernel } from '../testing/kernel-harness.ts';
+import { openTestContext, REDUCTIONS, reductionOf, runKernel } from '../testing/kernel-harness.ts';
 import { noise, worstDifference } from '../testing/noise.ts';
 import { packMatrix } from '../weight-format.ts';
 import { valueHeadGrid, valueHeadVariant } from './value-head.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => context.close());
 
-describe('value head', () => {
+describe.each(REDUCTIONS)('value head by %s', (reduction) => {
   it.each([
     [1, 1],
     [2, 63],
@@ -27,7 +27,7 @@ describe('value head', () => {
     const picks = Uint32Array.from({ length: count }, (_, o) => height - 1 - o);
     const [result] = await runKernel(
       context,
-      valueHeadVariant,
+      valueHeadVariant(reductionOf(context, reduction)),
       { outputs: count },
       [
         shapeWords(w, 1e-5),

@@ -1,14 +1,22 @@
-import type { Grid, Kernel, Variant } from '../kernel.ts';
+import type { Grid, Variant } from '../kernel.ts';
+import { pick, reducingKernel, type Subgroups } from './reduction.ts';
 import code from './value-head.wgsl?raw';
 
 /** Bindings: call, shape, x, w, bias, gamma, picks, values. */
-export const valueHeadKernel: Kernel = {
-  name: 'value-head',
-  code,
-  bindings: ['call', 'uniform', 'read', 'read', 'read', 'read', 'read', 'write'],
-};
+const kernel = reducingKernel('value-head', code, [
+  'call',
+  'uniform',
+  'read',
+  'read',
+  'read',
+  'read',
+  'read',
+  'write',
+]);
 
-export const valueHeadVariant: Variant = { kernel: valueHeadKernel, constants: {} };
+export function valueHeadVariant(subgroups: Subgroups): Variant {
+  return { kernel: pick(kernel, subgroups), constants: {} };
+}
 
 export function valueHeadGrid(outputs: number): Grid {
   return [outputs, 1];

@@ -4,7 +4,8 @@
 // shape   uniform  inner = dim; outer = 1; wordStride and scaleStride of w; eps of the norm
 // x       [rows, inner] f32     w [1, inner] f32     bias [1]     gamma [inner]     picks [outputs]
 // values  [outputs] f32
-// One workgroup of 64 threads for an output. Sums are f32: each thread in order of k, then a tree.
+// One workgroup of 64 threads for an output. Sums are f32: each thread in order of k, then the parts
+// (reduce.wgsl).
 
 struct Call { rows: u32, outputs: u32, lanes: u32, steps: u32, stops: u32, finals: u32 }
 struct Shape { inner: u32, outer: u32, wordStride: u32, scaleStride: u32, eps: f32 }
@@ -18,25 +19,19 @@ struct Shape { inner: u32, outer: u32, wordStride: u32, scaleStride: u32, eps: f
 @group(0) @binding(6) var<storage, read> picks: array<u32>;
 @group(0) @binding(7) var<storage, read_write> values: array<f32>;
 
-// Sum of products, sum of squares.
-var<workgroup> parts: array<vec2f, 64>;
-
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(@builtin(workgroup_id) id: vec3u, thread: Thread) {
   let start = picks[id.x] * shape.inner;
+  let place = placeOf(thread);
+  // Sum of products, sum of squares.
   var part = vec2f();
-  for (var k = thread; k < shape.inner; k += 64u) {
+  for (var k = place; k < shape.inner; k += THREADS) {
     let value = x[start + k];
     part += vec2f(value * gamma[k] * w[k], value * value);
   }
-  parts[thread] = part;
-  workgroupBarrier();
-  for (var step = 32u; step > 0u; step /= 2u) {
-    if (thread < step) { parts[thread] += parts[thread + step]; }
-    workgroupBarrier();
-  }
-  if (thread == 0u) {
-    let root = inverseSqrt(parts[0].y / f32(shape.inner) + shape.eps);
-    values[id.x] = parts[0].x * root + bias[0];
+  let sums = workgroupSum(thread, part);
+  if (place == 0u) {
+    let root = inverseSqrt(sums.y / f32(shape.inner) + shape.eps);
+    values[id.x] = sums.x * root + bias[0];
   }
 }

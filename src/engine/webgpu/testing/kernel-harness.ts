@@ -1,15 +1,21 @@
 /** For GPU tests: one context for a page, and a kernel run once over plain arrays. */
 import { callWords, type Call, type Grid, type Variant } from '../kernel.ts';
 import { GpuContext } from '../gpu-context.ts';
+import { subgroupsOf, type Subgroups } from '../kernels/reduction.ts';
 
 let first: Promise<GpuContext> | undefined;
 
 /** A context with memory of its own on one device of the page, whose compiled pipelines are shared:
  * compilation is most of the time of a test. Closing it releases its buffers only. */
-export async function openSharedContext(): Promise<GpuContext> {
+export async function openSharedContext(
+  options: { readonly subgroups?: boolean } = {},
+): Promise<GpuContext> {
   first ??= openTestContext();
-  const { device, label, pipelines } = await first;
-  const context = new GpuContext(device, label, pipelines);
+  const { device, label, pipelines, subgroups } = await first;
+  const context = new GpuContext(device, label, {
+    pipelines,
+    subgroups: options.subgroups === false ? 0 : subgroups,
+  });
   context.close = () => context.memory.releaseAll();
   return context;
 }
@@ -17,12 +23,35 @@ export async function openSharedContext(): Promise<GpuContext> {
 export async function openTestContext(): Promise<GpuContext> {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error('this page has no WebGPU adapter');
-  return new GpuContext(await adapter.requestDevice(), 'test adapter');
+  const requiredFeatures: GPUFeatureName[] = adapter.features.has('subgroups') ? ['subgroups'] : [];
+  const device = await adapter.requestDevice({ requiredFeatures });
+  const subgroups = subgroupsOf(device, navigator.gpu.wgslLanguageFeatures);
+  return new GpuContext(device, 'test adapter', { subgroups });
+}
+
+/** Both ways to reduce, for `describe.each`; what an adapter without subgroups would run comes first. */
+export const REDUCTIONS = ['memory', 'subgroups'] as const;
+export type Reduction = (typeof REDUCTIONS)[number];
+
+/** Throws where the adapter has no subgroups: SwiftShader and every recent GPU have them. */
+export function reductionOf(context: GpuContext, reduction: Reduction): Subgroups {
+  if (reduction === 'memory') return 0;
+  if (context.subgroups === 0) throw new Error('this adapter has no subgroups to test');
+  return context.subgroups;
 }
 
 export type Words = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
-export const EMPTY_CALL: Call = { rows: 0, outputs: 0, lanes: 0, steps: 0, stops: 0, finals: 0 };
+export const EMPTY_CALL: Call = {
+  rows: 0,
+  outputs: 0,
+  lanes: 0,
+  steps: 0,
+  stops: 0,
+  finals: 0,
+  tiles: 0,
+  tilesAt: 0,
+};
 
 /**
  * Runs `variant` over `inputs`, one array for each binding behind `call`, in order. Resolves to the
