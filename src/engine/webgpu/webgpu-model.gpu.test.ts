@@ -74,6 +74,22 @@ describe.each(shapes)('a model with %s', (_, shape) => {
   });
 });
 
+describe('without subgroups', () => {
+  it('few rows and many give the outputs of the float64 twin', async () => {
+    const { config, tensors } = randomModel();
+    const context = await openSharedContext({ subgroups: false });
+    const gpu = await WebGpuDevice.create(context, { config, tensors, slots: 512, maxRows: 64 });
+    open.push(gpu);
+    const twin = new ReferenceDevice(config, tensors);
+    for (const lengths of [[3], [33, 30]]) {
+      const batch = prefill(lengths, config.vocab);
+      const rows = everyRow(batch);
+      const want = await twin.run(batch, rows);
+      expect(worstDifference(await gpu.run(batch, rows), want)).toBeLessThan(1e-3);
+    }
+  });
+});
+
 describe('quantised weights', () => {
   it.each(['f32', 'f16', 'int8', 'q4'] as const)(
     '%s gives outputs near the twin',
