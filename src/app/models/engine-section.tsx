@@ -13,7 +13,7 @@ const NAMES: Record<(typeof ENGINE_PREFERENCES)[number], string> = {
 };
 
 const HINTS: typeof NAMES = {
-  auto: 'The GPU where it is real hardware and computes a known text rightly, else the CPU.',
+  auto: 'The GPU where it is real hardware and passes a self-test, else the CPU.',
   webgpu: 'The GPU, whatever it is; the CPU only if it cannot be had at all.',
   cpu: 'WebAssembly on one core; works everywhere.',
 };
@@ -45,7 +45,7 @@ export function EngineSection() {
           onChange={(value) => session.useEngine(value)}
         />
       </div>
-      <div role="status" aria-label="Why this one">
+      <div role="status" aria-label="Why this one" className="engine-why">
         {elsewhere && <p className="muted">Other models run now; this is for the small ones.</p>}
         {!elsewhere && facts === undefined && (
           <p className="muted">

@@ -41,7 +41,7 @@ export async function chooseEngine(
         options.onAdapter?.(report);
       },
       onTested: () => {
-        tested.push('It computes the model as the float64 twin does (self-test).');
+        tested.push('It passed the self-test: its outputs for a known text are right.');
         options.onTested?.();
       },
     });

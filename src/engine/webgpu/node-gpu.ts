@@ -32,6 +32,7 @@ export async function openNodeGpuEngine(
   say: (sentence: string) => void,
 ): Promise<Engine> {
   const gpu = await openGpu();
+  if ((await gpu.requestAdapter()) === null) throw noAdapter();
   if (!hooked) register('./node-wgsl-hooks.ts', import.meta.url);
   hooked = true;
   const { chooseEngine } = await import('./choose-engine.ts');
@@ -72,6 +73,13 @@ async function loadDawn(): Promise<Dawn> {
   if (isDawn(loaded)) return loaded;
   throw new AppError('no-webgpu', 'The installed package "webgpu" is not the one that is known.', {
     advice: 'Install version 0.6 of it, or use --engine cpu.',
+  });
+}
+
+function noAdapter(): AppError {
+  return new AppError('no-webgpu', 'Dawn finds no graphics adapter on this machine.', {
+    advice:
+      'On Linux it needs libvulkan.so.1 and a Vulkan driver (VK_DRIVER_FILES names one), or use --engine cpu.',
   });
 }
 
