@@ -5,7 +5,7 @@ import { AppError } from '../shared/errors.ts';
 import { DEFAULT_RUN_CONFIG } from '../shared/run-config.ts';
 import { viewAt } from '../shared/run-view.ts';
 import { WorkerClient } from './client.ts';
-import type { HostOptions } from './host.ts';
+import type { EngineChange, HostOptions } from './host.ts';
 import type { OpenReviser, Reviser } from './late-reviser.ts';
 import type { EngineState } from './protocol.ts';
 import { LinkedWorker, scriptedModels } from './testing/linked-worker.ts';
@@ -22,6 +22,7 @@ function link(load: HostOptions['load'] = async () => scriptedModels(), abortGra
       return worker as unknown as Worker;
     },
     modelsUrl: 'http://localhost/models/',
+    engine: () => 'webgpu',
     onEngine: (state) => states.push(state),
     abortGraceMs,
   });
@@ -154,6 +155,34 @@ describe('a run through the worker', () => {
     expect(await collect(batches)).toEqual([]);
     expect(workers).toHaveLength(2);
     expect(workers[0].terminated).toBe(true);
+  });
+});
+
+describe('the engine', () => {
+  it('that the visitor wants reaches the loader, also after a crash', async () => {
+    const asked: string[] = [];
+    const { client, workers } = link(async (_url, _onState, _choice, engine) => {
+      asked.push(engine);
+      return scriptedModels();
+    });
+    client.load();
+    await vi.waitFor(() => expect(asked).toEqual(['webgpu']));
+    workers[0].crash('gone');
+    await vi.waitFor(() => expect(asked).toEqual(['webgpu', 'webgpu']));
+  });
+
+  it('that takes the place of a lost one is announced and named in later runs', async () => {
+    let tell: (change: EngineChange) => void = () => undefined;
+    const { client, states } = link(async () => ({
+      ...scriptedModels(),
+      watch: (listener) => (tell = listener),
+    }));
+    client.load();
+    await vi.waitFor(() => expect(states.at(-1)?.phase).toBe('ready'));
+    tell({ backend: 'cpu', label: 'CPU in its place' });
+    await vi.waitFor(() => expect(states.at(-1)).toMatchObject({ label: 'CPU in its place' }));
+    const events = await collect(client.run(CONFIG));
+    expect(events[0]).toMatchObject({ type: 'start', engine: 'CPU in its place' });
   });
 });
 
