@@ -13,7 +13,7 @@ import { WorkerClient } from '../../worker/client.ts';
 import { SHIPPED, type ModelChoice } from '../../worker/model-choice.ts';
 import type { EngineState } from '../../worker/protocol.ts';
 import { createControlsStore, sameConfig } from './controls-store.ts';
-import { createEngineStore, type EngineStatus } from './engine-store.ts';
+import { createEngineStore } from './engine-store.ts';
 import { ENGINE_CHOICE, ENGINE_WORKER } from './engine-worker.ts';
 import { createHistoryStore } from './history-store.ts';
 import { createJudgeStore, OWN_JUDGE } from './judge-store.ts';
@@ -57,7 +57,7 @@ export class Session {
   pageRun: (() => void) | null = null;
   private stopper: AbortController | null = null;
   private models: ModelChoice = SHIPPED;
-  private engineNotice: number | null = null;
+  private engineNotice: { readonly id: number; readonly text: string } | null = null;
   /** The log as it was recorded, before any change of selection. */
   private recorded: readonly RunEvent[] = [];
   /** Answers that the visitor gave, by problem. */
@@ -149,13 +149,13 @@ export class Session {
   }
 
   private engineChanged(status: EngineState): void {
-    const { status: before } = this.engine.getState();
     this.engine.setState({ status });
-    const warning = warningOf(status);
-    if (warning === warningOf(before)) return;
+    if (status.phase !== 'ready') return;
+    const warning = status.device?.warning ?? null;
+    if (warning === this.engineNotice?.text) return;
     // What was said of an engine before does not hold for another one.
-    if (this.engineNotice !== null) this.notices.dismiss(this.engineNotice);
-    this.engineNotice = warning === null ? null : this.notices.tell(warning);
+    if (this.engineNotice !== null) this.notices.dismiss(this.engineNotice.id);
+    this.engineNotice = warning === null ? null : { text: warning, id: this.notices.tell(warning) };
   }
 
   /** Language models take any problem in words. */
@@ -331,10 +331,6 @@ export class Session {
       this.notices.report(thrown);
     }
   }
-}
-
-function warningOf(status: EngineStatus): string | null {
-  return status.phase === 'ready' ? (status.device?.warning ?? null) : null;
 }
 
 /** Selection rules can differ: they are applied to a finished run. */
