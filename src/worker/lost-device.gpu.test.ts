@@ -42,11 +42,7 @@ async function run(
     };
     const host = new WorkerHost({
       port: { postMessage: (message) => receive(readFromWorker(structuredClone(message))) },
-      load: async (url, onState, _, preference) => {
-        const models = await loadShippedModels(url, onState, { preference, gpu });
-        // The two models of a beam search suffice.
-        return { ...models, loadMore: () => Promise.resolve(models) };
-      },
+      load: (url, onState, _, preference) => loadShippedModels(url, onState, { preference, gpu }),
       clock: () => performance.now(),
     });
     host.receive({ type: 'load', modelsUrl, engine: 'webgpu' });
