@@ -115,6 +115,15 @@ describe('solve', () => {
     [['solve', '--problem', 'make 24: 4 6 7 8', '--engine', 'abacus'], 'bad-input'],
     [['solve', '--problem', 'make 24: 4 6 7 8', '--policy', '../../secret'], 'bad-input'],
     [['solve', '--problem', 'make 24: 4 6 7 8', '--engine', 'openai'], 'bad-input'],
+    [
+      ['solve', '--problem', 'x', '--engine', 'openai', '--base-url', 'http://127.0.0.1:9'].concat([
+        '--policy-model',
+        'm',
+        '--price-in',
+        '-1',
+      ]),
+      'bad-input',
+    ],
   ])('%j ends with status 2 and %s as JSON', async (args, code) => {
     const written: string[] = [];
     const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {

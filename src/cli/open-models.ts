@@ -14,6 +14,7 @@ import {
   type ComputeOptimalTable,
 } from '../search/compute-optimal-table.ts';
 import { AppError } from '../shared/errors.ts';
+import { priceSchema, type Price } from '../shared/price.ts';
 import type { StrategyId } from '../shared/run-config.ts';
 import { LikelihoodVerifier } from '../verify/likelihood.ts';
 import { OrmVerifier, REVISION_LENGTH, revisionTokens } from '../verify/orm.ts';
@@ -35,6 +36,8 @@ export const MODEL_OPTIONS = {
   'policy-model': 'string',
   'verifier-model': 'string',
   'verifier-base-url': 'string',
+  'price-in': 'string',
+  'price-out': 'string',
 } as const;
 
 /** Room for the steps of a language model, in tokens. */
@@ -81,6 +84,7 @@ async function openServer(
       verifierModel: needs.verifier ? (options.text('verifier-model') ?? '') : '',
       ...(elsewhere === undefined ? {} : { verifierBaseUrl: elsewhere }),
       ...(key === undefined ? {} : { key }),
+      price: priceOf(options),
     },
     signal,
   );
@@ -88,6 +92,14 @@ async function openServer(
   // A language model revises by prompt: the same policy and the same judge.
   const reviser = { policy, verifier };
   return { policy, verifier, reviser, engineLabel, limits: LANGUAGE_MODEL_LIMITS };
+}
+
+/** For a million tokens read and written; undefined where neither is given. */
+function priceOf(options: Options): Price | undefined {
+  const read = options.checked('price-in', priceSchema.shape.read);
+  const written = options.checked('price-out', priceSchema.shape.written);
+  if (read === undefined && written === undefined) return undefined;
+  return { read: read ?? 0, written: written ?? 0 };
 }
 
 async function openShipped(options: Options, needs: ModelNeeds): Promise<SweepModels> {

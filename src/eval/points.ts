@@ -1,4 +1,5 @@
 /** Results of a sweep as points of curves, with intervals (algorithms.md, "Statistics"). Pure. */
+import { scaleKnown } from '../shared/known-costs.ts';
 import { addLedgers, EMPTY_LEDGER, type Ledger } from '../shared/ledger.ts';
 import {
   bootstrapMean,
@@ -86,6 +87,7 @@ export function meanLedger(ledgers: readonly Ledger[]): Ledger {
     flopsExecuted: share(sum.flopsExecuted),
     flopsNominal: share(sum.flopsNominal),
     elapsedMs: share(sum.elapsedMs),
+    ...scaleKnown(sum, share(1)),
   };
 }
 

@@ -90,5 +90,17 @@ export function ledgerFor(
     flopsExecuted: ledger.flopsExecuted - verifier.flopsExecuted,
     flopsNominal: ledger.flopsNominal - verifier.flopsNominal,
     elapsedMs: Math.max(0, ledger.elapsedMs - verifier.elapsedMs),
+    ...without('cachedTokens', ledger, verifier),
+    ...without('cost', ledger, verifier),
   };
+}
+
+/** What servers report or charge, less the verifier's part; empty where it is not known. */
+function without(
+  field: 'cachedTokens' | 'cost',
+  ledger: Ledger,
+  verifier: Usage,
+): Partial<Pick<Ledger, 'cachedTokens' | 'cost'>> {
+  const whole = ledger[field];
+  return whole === undefined ? {} : { [field]: Math.max(0, whole - (verifier[field] ?? 0)) };
 }

@@ -17,9 +17,9 @@ const result: SweepResult = {
 test('results become one row each, safely quoted, with the whole ledger', () => {
   const [header, row] = resultsCsv([result]).split('\r\n');
   expect(header).toBe(
-    'id,strategy,budget,seed,answer,correct,generations,policyTokens,prefillTokens,verifierTokens,flopsExecuted,flopsNominal,elapsedMs',
+    'id,strategy,budget,seed,answer,correct,generations,policyTokens,prefillTokens,verifierTokens,flopsExecuted,flopsNominal,elapsedMs,cachedTokens,cost',
   );
-  expect(row).toBe(`"a,""b""",best-of-n:majority,4,1,'=1+1,,4,0,0,0,0,0,1.5`);
+  expect(row).toBe(`"a,""b""",best-of-n:majority,4,1,'=1+1,,4,0,0,0,0,0,1.5,,`);
 });
 
 test('points have as many cells as the header, unknown accuracy left empty', () => {

@@ -12,7 +12,7 @@ export function resultsCsv(results: readonly SweepResult[]): string {
   const header = ['id', 'strategy', 'budget', 'seed', 'answer', 'correct', ...LEDGER_COLUMNS];
   const rows = results.map((one): Cell[] => [
     ...[one.id, one.strategy, one.budget, one.seed, one.answer, one.correct],
-    ...LEDGER_COLUMNS.map((column) => one.ledger[column]),
+    ...LEDGER_COLUMNS.map((column) => one.ledger[column] ?? null),
   ]);
   return toCsv(header, rows);
 }
@@ -22,7 +22,7 @@ export function pointsCsv(points: readonly SweepPoint[]): string {
   const rows = points.map((point): Cell[] => [
     ...[point.strategy, point.budget, point.problems, point.seeds],
     ...[point.accuracy, point.low, point.high],
-    ...LEDGER_COLUMNS.map((column) => point.ledger[column]),
+    ...LEDGER_COLUMNS.map((column) => point.ledger[column] ?? null),
   ]);
   return toCsv([...header, ...LEDGER_COLUMNS], rows);
 }

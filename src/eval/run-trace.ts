@@ -3,15 +3,9 @@
  * for one, and a smaller run can be read out of a larger one with the ledger it would have had.
  */
 import { pathOf, type Branch } from '../shared/branch.ts';
-import { addUsage, type Extension, type Policy, type Usage } from '../shared/policy.ts';
+import { scaleKnown } from '../shared/known-costs.ts';
+import { addUsage, NO_USAGE, type Extension, type Policy, type Usage } from '../shared/policy.ts';
 import type { Verifier } from '../verify/verifier.ts';
-
-export const NO_USAGE: Usage = {
-  prefillTokens: 0,
-  sampledTokens: 0,
-  flopsExecuted: 0,
-  flopsNominal: 0,
-};
 
 /** One request of a policy call. */
 export interface TracedExtension {
@@ -103,6 +97,7 @@ function splitUsage(
         sampledTokens: usage.sampledTokens * share,
         flopsExecuted: usage.flopsExecuted * share,
         flopsNominal: usage.flopsNominal * share,
+        ...scaleKnown(usage, share),
       };
     }),
   };

@@ -9,12 +9,13 @@
  */
 import { pathOf, type Branch } from '../shared/branch.ts';
 import type { Ledger } from '../shared/ledger.ts';
-import { addUsage, type Usage } from '../shared/policy.ts';
+import { addKnown } from '../shared/known-costs.ts';
+import { addUsage, NO_USAGE, type Usage } from '../shared/policy.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import { pathTo, type RunView } from '../shared/run-view.ts';
 import { chainLengths } from '../search/revise.ts';
 import { subtreeSizes, widthFor } from '../search/widths.ts';
-import { NO_USAGE, type RunTrace } from './run-trace.ts';
+import type { RunTrace } from './run-trace.ts';
 
 type Candidate = RunView['candidates'][number];
 
@@ -48,6 +49,7 @@ export function smallerRun(view: RunView, trace: RunTrace, budget: number): Smal
     flopsExecuted: policy.flopsExecuted + verifier.flopsExecuted,
     flopsNominal: policy.flopsNominal + verifier.flopsNominal,
     elapsedMs: shareOf(policy, all) * trace.policyMs + verifierMs,
+    ...addKnown(policy, verifier),
   };
   const chosen = candidatesOf(view, config, parts, inside);
   const candidates = chosen.map((candidate, index) => ({ ...candidate, index }));

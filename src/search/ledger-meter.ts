@@ -9,6 +9,7 @@
  * - lookahead with N beams and k rollout steps: N(k+1).
  * Merged duplicates, pruned beams, dropped answers and rollouts are charged like all the rest.
  */
+import { addKnown } from '../shared/known-costs.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { Usage } from '../shared/policy.ts';
 
@@ -19,6 +20,7 @@ export class LedgerMeter {
   private verifierTokens = 0;
   private flopsExecuted = 0;
   private flopsNominal = 0;
+  private known: { cachedTokens?: number; cost?: number } = {};
 
   /** `clock` in milliseconds. */
   constructor(
@@ -33,12 +35,12 @@ export class LedgerMeter {
   addPolicy(usage: Usage): void {
     this.policyTokens += usage.sampledTokens;
     this.prefillTokens += usage.prefillTokens;
-    this.addFlops(usage);
+    this.addRest(usage);
   }
 
   addVerifier(usage: Usage): void {
     this.verifierTokens += usage.prefillTokens + usage.sampledTokens;
-    this.addFlops(usage);
+    this.addRest(usage);
   }
 
   ledger(): Ledger {
@@ -50,10 +52,12 @@ export class LedgerMeter {
       flopsExecuted: this.flopsExecuted,
       flopsNominal: this.flopsNominal,
       elapsedMs: Math.max(0, this.clock() - this.startedAt),
+      ...this.known,
     };
   }
 
-  private addFlops(usage: Usage): void {
+  private addRest(usage: Usage): void {
+    this.known = addKnown(this.known, usage);
     this.flopsExecuted += usage.flopsExecuted;
     this.flopsNominal += usage.flopsNominal;
   }

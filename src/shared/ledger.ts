@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { addKnown } from './known-costs.ts';
 
 const count = z.number().check(z.nonnegative());
 
@@ -7,6 +8,9 @@ const count = z.number().check(z.nonnegative());
  * - `generations`: complete-answer equivalents, as the paper counts a budget (N, or N(k+1)).
  * - `policyTokens`: tokens the policy sampled; `prefillTokens`: prompt tokens it read.
  * - `verifierTokens`: tokens the verifier read.
+ * - `cachedTokens`: prompt tokens of both that a server read from its prefix cache; missing where
+ *   none says so.
+ * - `cost`: what a server charges, in the currency of the visitor's prices; missing without prices.
  * - `flopsExecuted`: what the engine ran; a prefix shared through a fork counts once. Every sample
  *   counts, also where an engine finds equal samples and runs their tokens once.
  * - `flopsNominal`: the same work with nothing shared: each sample pays for its whole prefix.
@@ -19,6 +23,8 @@ export const ledgerSchema = z.object({
   flopsExecuted: count,
   flopsNominal: count,
   elapsedMs: count,
+  cachedTokens: z.optional(count),
+  cost: z.optional(count),
 });
 
 export type Ledger = z.infer<typeof ledgerSchema>;
@@ -42,5 +48,6 @@ export function addLedgers(a: Ledger, b: Ledger): Ledger {
     flopsExecuted: a.flopsExecuted + b.flopsExecuted,
     flopsNominal: a.flopsNominal + b.flopsNominal,
     elapsedMs: a.elapsedMs + b.elapsedMs,
+    ...addKnown(a, b),
   };
 }

@@ -1,4 +1,5 @@
 import type { Branch } from './branch.ts';
+import { addKnown } from './known-costs.ts';
 import type { Stream } from './random.ts';
 
 export interface PolicyCapabilities {
@@ -36,6 +37,10 @@ export interface Usage {
   readonly sampledTokens: number;
   readonly flopsExecuted: number;
   readonly flopsNominal: number;
+  /** Prompt tokens that a server read from its prefix cache; they are not in `prefillTokens`. */
+  readonly cachedTokens?: number;
+  /** In the currency of the visitor's prices. */
+  readonly cost?: number;
 }
 
 export interface Extension {
@@ -62,11 +67,19 @@ export interface Policy {
   release(branches: Iterable<Branch>): void;
 }
 
+export const NO_USAGE: Usage = {
+  prefillTokens: 0,
+  sampledTokens: 0,
+  flopsExecuted: 0,
+  flopsNominal: 0,
+};
+
 export function addUsage(a: Usage, b: Usage): Usage {
   return {
     prefillTokens: a.prefillTokens + b.prefillTokens,
     sampledTokens: a.sampledTokens + b.sampledTokens,
     flopsExecuted: a.flopsExecuted + b.flopsExecuted,
     flopsNominal: a.flopsNominal + b.flopsNominal,
+    ...addKnown(a, b),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { pathOf, type Branch } from '../shared/branch.ts';
 import { AppError, throwIfAborted } from '../shared/errors.ts';
-import type { Usage } from '../shared/policy.ts';
+import { addUsage, NO_USAGE, type Usage } from '../shared/policy.ts';
 import type { Verdict, Verifier, VerifierCapabilities } from './verifier.ts';
 
 export interface Judgement {
@@ -15,6 +15,8 @@ export interface Judgement {
   /** Of these, read from a prefix cache. */
   readonly cachedTokens: number;
   readonly sampledTokens: number;
+  /** In the currency of the visitor's prices. */
+  readonly cost?: number;
 }
 
 /** Judges one solution so far with one token. */
@@ -29,8 +31,6 @@ export interface TokenJudge {
 
 /** What a model is worth that says neither Yes nor No: nothing either way. */
 const UNDECIDED = 0.5;
-
-const NO_USAGE: Usage = { prefillTokens: 0, sampledTokens: 0, flopsExecuted: 0, flopsNominal: 0 };
 
 export class JudgeVerifier implements Verifier {
   readonly capabilities: VerifierCapabilities;
@@ -98,7 +98,7 @@ export class JudgeVerifier implements Verifier {
       .map((step) => answers.get(step))
       .filter((at): at is Judgement => at !== undefined && !(at instanceof AppError))
       .map((judgement) => usageOf(judgement, this.judge.parameters))
-      .reduce(add, NO_USAGE);
+      .reduce(addUsage, NO_USAGE);
     return { stepScores, usage, ...(failed === undefined ? {} : { lost: failed.toData() }) };
   }
 }
@@ -121,21 +121,14 @@ function throwIfAllFailed(answers: ReadonlyMap<Branch, Judgement | AppError>): v
 }
 
 function usageOf(judgement: Judgement, parameters: number): Usage {
-  const { promptTokens, cachedTokens, sampledTokens } = judgement;
+  const { promptTokens, cachedTokens, sampledTokens, cost } = judgement;
   const prefillTokens = promptTokens - cachedTokens;
   return {
     prefillTokens,
     sampledTokens,
     flopsExecuted: 2 * parameters * (prefillTokens + sampledTokens),
     flopsNominal: 2 * parameters * (promptTokens + sampledTokens),
-  };
-}
-
-function add(a: Usage, b: Usage): Usage {
-  return {
-    prefillTokens: a.prefillTokens + b.prefillTokens,
-    sampledTokens: a.sampledTokens + b.sampledTokens,
-    flopsExecuted: a.flopsExecuted + b.flopsExecuted,
-    flopsNominal: a.flopsNominal + b.flopsNominal,
+    ...(cachedTokens > 0 ? { cachedTokens } : {}),
+    ...(cost === undefined ? {} : { cost }),
   };
 }

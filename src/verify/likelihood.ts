@@ -5,6 +5,7 @@
  */
 import { pathOf, type Branch } from '../shared/branch.ts';
 import { AppError } from '../shared/errors.ts';
+import { NO_USAGE } from '../shared/policy.ts';
 import type { Verdict, Verifier, VerifierCapabilities } from './verifier.ts';
 
 export class LikelihoodVerifier implements Verifier {
@@ -15,10 +16,9 @@ export class LikelihoodVerifier implements Verifier {
   };
 
   score(branches: readonly Branch[]): Promise<Verdict[]> {
-    const usage = { prefillTokens: 0, sampledTokens: 0, flopsExecuted: 0, flopsNominal: 0 };
     try {
       return Promise.resolve(
-        branches.map((branch) => ({ stepScores: pathOf(branch).map(likelihood), usage })),
+        branches.map((branch) => ({ stepScores: pathOf(branch).map(likelihood), usage: NO_USAGE })),
       );
     } catch (thrown) {
       return Promise.reject(thrown as Error);
@@ -32,6 +32,7 @@ function likelihood(step: Branch): number {
   if (step.lost !== undefined) return 0;
   // A step that was given and not written says nothing either way; a cut one is a dead end.
   if (step.tokenCount === 0) return step.end === 'step' ? 1 : 0;
+  if (step.text === '') return 0;
   // Exactly certain over a whole step is what backends report that know no probabilities.
   if (step.logProb === 0 && step.tokenCount > 1) {
     throw new AppError('bad-input', 'This policy does not report token probabilities.', {

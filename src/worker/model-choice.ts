@@ -1,5 +1,6 @@
 /** Which models a worker runs. A server's key crosses to the worker here and goes nowhere else. */
 import * as z from 'zod/mini';
+import { priceSchema } from '../shared/price.ts';
 
 const tabModelSchema = z.object({
   id: z.string(),
@@ -19,6 +20,7 @@ export const modelChoiceSchema = z.discriminatedUnion('kind', [
     policyModel: z.string(),
     /** Empty: answers are chosen by vote. */
     verifierModel: z.string(),
+    price: z.optional(priceSchema),
   }),
   z.object({
     kind: z.literal('web-llm'),

@@ -19,6 +19,8 @@ export interface ServerHabits {
   readonly stream?: boolean;
   readonly stopReason?: boolean;
   readonly usage?: boolean;
+  /** Of every prompt, read from the prefix cache. */
+  readonly cachedTokens?: number;
   readonly lists?: boolean;
   /** Refuses parameters beyond the common interface with 400. */
   readonly strict?: boolean;
@@ -147,7 +149,7 @@ export async function startScriptedServer(
       prompt_tokens: tokenize(prompt).length,
       completion_tokens: sampled,
       total_tokens: tokenize(prompt).length + sampled,
-      prompt_tokens_details: { cached_tokens: 0 },
+      prompt_tokens_details: { cached_tokens: own.cachedTokens ?? 0 },
     };
     const withUsage = own.usage === false ? {} : { usage };
     if (body.stream === true && own.stream !== false) {

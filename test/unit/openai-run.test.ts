@@ -120,6 +120,36 @@ describe('a search over a served model', () => {
     const { ledger } = viewAt(await run(server, config, models), Infinity);
     expect(ledger.flopsNominal).toBe(2e7 * (ledger.prefillTokens + ledger.policyTokens));
     expect(ledger.flopsExecuted).toBe(ledger.flopsNominal);
+    expect(ledger).not.toHaveProperty('cachedTokens');
+    expect(ledger).not.toHaveProperty('cost');
+  });
+
+  it('shows what came from the prefix cache, and charges it at the full price', async () => {
+    const models = { models: ['tiny-10M'] };
+    const config = { strategy: 'best-of-n', budget: 4 } as const;
+    const own = { policyModel: 'tiny-10M', verifierModel: '', price: { read: 2, written: 10 } };
+    const ledgerOf = async (habits: ServerHabits) =>
+      viewAt(await run(await start({ ...models, ...habits }), config, own), Infinity).ledger;
+    const cold = await ledgerOf({});
+    expect(cold.cost).toBeCloseTo((2 * cold.prefillTokens + 10 * cold.policyTokens) / 1e6, 12);
+    const warm = await ledgerOf({ cachedTokens: 3 });
+    expect(warm.cachedTokens).toBeGreaterThan(0);
+    expect(warm.prefillTokens).toBe(cold.prefillTokens - (warm.cachedTokens ?? 0));
+    expect(warm.cost).toBeCloseTo(cold.cost ?? 0, 12);
+    expect(warm.flopsNominal).toBe(cold.flopsNominal);
+    expect(warm.flopsExecuted).toBe(2e7 * (warm.prefillTokens + warm.policyTokens));
+  });
+
+  it('charges the judge as well', async () => {
+    const price = { read: 1, written: 0 };
+    const config = { strategy: 'best-of-n', budget: 4 } as const;
+    const ledgerWith = async (verifierModel: string) =>
+      viewAt(await run(await start(), config, { price, verifierModel }), Infinity).ledger;
+    const [alone, judged] = [await ledgerWith(''), await ledgerWith('scripted')];
+    const verified = (judged.cost ?? 0) - (alone.cost ?? 0);
+    expect(verified).toBeGreaterThan(0);
+    // One token of each judgement was written.
+    expect(verified).toBeLessThan(judged.verifierTokens / 1e6);
   });
 });
 

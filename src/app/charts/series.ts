@@ -1,5 +1,6 @@
 /** Curves of accuracy against compute from measured results. Pure. */
-import { EMPTY_LEDGER, type Ledger } from '../../shared/ledger.ts';
+import { meanLedger } from '../../eval/points.ts';
+import type { Ledger } from '../../shared/ledger.ts';
 import { wilson95 } from '../../shared/statistics.ts';
 import type { SweepResult } from '../../eval/sweep-result.ts';
 
@@ -138,13 +139,4 @@ function meanInterval(values: readonly number[]): { value: number; low: number; 
   const variance = values.reduce((sum, one) => sum + (one - value) ** 2, 0) / Math.max(1, n - 1);
   const half = 1.96 * Math.sqrt(variance / n);
   return { value, low: Math.max(0, value - half), high: Math.min(1, value + half) };
-}
-
-function meanLedger(ledgers: readonly Ledger[]): Ledger {
-  const keys = Object.keys(EMPTY_LEDGER) as (keyof Ledger)[];
-  const mean = { ...EMPTY_LEDGER };
-  for (const key of keys) {
-    mean[key] = ledgers.reduce((sum, ledger) => sum + ledger[key], 0) / ledgers.length;
-  }
-  return mean;
 }

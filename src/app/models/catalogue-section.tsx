@@ -20,7 +20,9 @@ export function CatalogueSection({ desk }: { desk: ModelsDesk }) {
       <h2 id="catalogue-title">Language models in this tab</h2>
       <p className="muted">
         Models of the public web-llm catalogue, for any problem in words. They run on the GPU, one
-        sequence at a time: a search takes minutes where the small models take a second.
+        sequence at a time: a search takes minutes where the small models take a second. The model
+        judges its own solutions, loaded a second time. Its likelihood is not offered as a score:
+        web-llm knows it only after the temperature, and copies the whole vocabulary for each token.
       </p>
       <p className={facts !== null && facts.adapter === null ? 'warning' : 'small muted'}>
         {facts === null ? 'Looking at the device …' : describeDevice(facts)}

@@ -80,7 +80,8 @@ export class ModelsDesk {
 
   changeServer(change: Partial<ServerForm>): void {
     const server = { ...this.store.getState().server, ...change };
-    this.store.setState({ server, test: { phase: 'untested' } });
+    const same = Object.keys(change).every((name) => name === 'price' || name === 'remember');
+    this.store.setState(same ? { server } : { server, test: { phase: 'untested' } });
     rememberServer(window.localStorage, server);
   }
 

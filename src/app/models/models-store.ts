@@ -7,6 +7,7 @@ import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
 import type { ServedModel } from '../../engine/openai/client.ts';
 import type { ProbeReport } from '../../engine/openai/probe.ts';
 import type { ErrorData } from '../../shared/errors.ts';
+import type { Price } from '../../shared/price.ts';
 
 export interface ServerForm {
   readonly baseUrl: string;
@@ -15,6 +16,8 @@ export interface ServerForm {
   readonly policyModel: string;
   /** Empty: answers are chosen by vote. */
   readonly verifierModel: string;
+  /** For a million tokens; 0 and 0 is no price. */
+  readonly price: Price;
   readonly remember: boolean;
 }
 
@@ -44,6 +47,7 @@ export const EMPTY_SERVER: ServerForm = {
   key: '',
   policyModel: '',
   verifierModel: '',
+  price: { read: 0, written: 0 },
   remember: false,
 };
 

@@ -1,5 +1,6 @@
 /** The server form on this device, only where the visitor asked for it. */
 import * as z from 'zod/mini';
+import { priceSchema } from '../../shared/price.ts';
 import { EMPTY_SERVER, type ServerForm } from './models-store.ts';
 
 const NAME = 'overthink-server';
@@ -9,6 +10,7 @@ const storedSchema = z.object({
   key: z.string(),
   policyModel: z.string(),
   verifierModel: z.string(),
+  price: z._default(priceSchema, EMPTY_SERVER.price),
 });
 
 type Place = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;

@@ -1,8 +1,9 @@
 /** A server of one's own: address, key, models, and what it honours. */
 import { useId, type FormEvent, type ReactNode } from 'react';
 import { useStore } from 'zustand';
+import type { Price } from '../../shared/price.ts';
 import { useSession } from '../session-context.ts';
-import { CheckField } from '../ui/fields.tsx';
+import { CheckField, NumberField } from '../ui/fields.tsx';
 import { Failure } from './failure.tsx';
 import type { ModelsDesk } from './models-desk.ts';
 import type { ServerTest } from './models-store.ts';
@@ -14,8 +15,9 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
   const session = useSession();
   const list = useId();
   function use(): void {
-    const { baseUrl, key, policyModel, verifierModel } = server;
-    session.useModels({ kind: 'server', baseUrl, key, policyModel, verifierModel });
+    const { baseUrl, key, policyModel, verifierModel, price } = server;
+    const priced = price.read > 0 || price.written > 0 ? { price } : {};
+    session.useModels({ kind: 'server', baseUrl, key, policyModel, verifierModel, ...priced });
   }
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -63,6 +65,7 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
           hint="A reward model, or any model as a judge; “likelihood” for the policy's own confidence; empty for a vote."
           onChange={(verifierModel) => desk.changeServer({ verifierModel })}
         />
+        <PriceFields price={server.price} onChange={(price) => desk.changeServer({ price })} />
         <datalist id={list}>
           {served.map(({ id }) => (
             <option key={id} value={id} />
@@ -83,6 +86,34 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
         <TestResult test={test} />
       </div>
     </section>
+  );
+}
+
+interface PriceProps {
+  readonly price: Price;
+  readonly onChange: (price: Price) => void;
+}
+
+/** What the server charges, for the ledger of a run. */
+function PriceFields({ price, onChange }: PriceProps) {
+  const range = { min: 0, max: 1_000_000, step: 0.01 };
+  return (
+    <>
+      <NumberField
+        label="Price of a million tokens read (prompt)"
+        value={price.read}
+        hint="0: free or not known. What a run costs then stands beside its answer, in your currency."
+        onChange={(read) => onChange({ ...price, read })}
+        {...range}
+      />
+      <NumberField
+        label="Price of a million tokens written (completion)"
+        value={price.written}
+        hint="Both models at this price; tokens from the server's prefix cache count in full."
+        onChange={(written) => onChange({ ...price, written })}
+        {...range}
+      />
+    </>
   );
 }
 

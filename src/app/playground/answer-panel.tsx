@@ -1,9 +1,11 @@
 /** What the run came to: the answer, the votes, and two sentences on how it got there. */
 import { useStore } from 'zustand';
+import type { Ledger } from '../../shared/ledger.ts';
 import type { RunView } from '../../shared/run-view.ts';
 import { useSession } from '../session-context.ts';
 import type { RunState } from '../state/run-store.ts';
 import {
+  formatCost,
   formatCount,
   formatPercent,
   formatPlural,
@@ -166,6 +168,20 @@ function VoteRow({ bar }: { readonly bar: Bar }) {
   );
 }
 
+/** What only servers report or charge. */
+function serverRows({ cachedTokens, cost }: Ledger): [string, string, string][] {
+  const rows: [string, string, string][] = [];
+  if (cachedTokens !== undefined) {
+    const meaning = 'Prompt tokens that the server did not have to read again.';
+    rows.push(['from the server’s cache', formatCount(cachedTokens), meaning]);
+  }
+  if (cost !== undefined) {
+    const meaning = 'By the prices on the Models page, in your currency.';
+    rows.push(['cost at your prices', formatCost(cost), meaning]);
+  }
+  return rows;
+}
+
 function Spent({ view }: { readonly view: RunView }) {
   const { ledger } = view;
   if (view.start === null) return null;
@@ -185,6 +201,7 @@ function Spent({ view }: { readonly view: RunView }) {
       'Nominal: every sample pays for its whole prefix.',
     ],
     ['time', formatSeconds(ledger.elapsedMs / 1000), 'On this device.'],
+    ...serverRows(ledger),
   ] as const;
   return (
     <dl className="ledger" aria-label="Compute spent">

@@ -1,9 +1,15 @@
 /** Numbers as people read them. English, like the page. */
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const money = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
 const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, notation: 'compact' });
 
 export function formatCount(value: number): string {
   return whole.format(value);
+}
+
+/** Money without its currency: whole cents, or two digits of what is less than that. */
+export function formatCost(value: number): string {
+  return value >= 0.1 || value === 0 ? value.toFixed(2) : money.format(value);
 }
 
 /** "1 generation", "16 generations". */

@@ -44,6 +44,8 @@ export interface ServedModel {
   readonly id: string;
   /** Context window in tokens; null where the server does not say. */
   readonly context: number | null;
+  /** Parameters of the model; null where the server does not say. */
+  readonly parameters: number | null;
 }
 
 const DEFAULT_CONCURRENCY = 16;
@@ -70,7 +72,11 @@ export class OpenAiClient {
 
   async models(signal?: AbortSignal): Promise<ServedModel[]> {
     const { data } = await this.json('/v1/models', undefined, modelsReply, signal);
-    return data.map((model) => ({ id: model.id, context: model.max_model_len ?? null }));
+    return data.map(({ id, max_model_len: longest, meta }) => ({
+      id,
+      context: longest ?? meta?.n_ctx ?? null,
+      parameters: meta?.n_params ?? null,
+    }));
   }
 
   /** `n` choices in the order of their index. */

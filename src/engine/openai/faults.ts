@@ -46,7 +46,7 @@ function describeStatus(
       advice: 'Choose one of the models that the server lists.',
     };
   }
-  if (status === 404 || status === 405) {
+  if (status === 404 || status === 405 || status === 501) {
     return {
       code: 'server',
       message: 'The server does not offer this interface.',
@@ -58,6 +58,14 @@ function describeStatus(
       code: 'server',
       message: 'The server limits how much may be asked of it.',
       advice: 'Wait a little, or lower the number of requests at the same time.',
+      retryable: true,
+    };
+  }
+  if (status === 503 && /load/i.test(detail)) {
+    return {
+      code: 'server',
+      message: 'The server is still loading its model.',
+      advice: 'Wait until it is ready, then try again.',
       retryable: true,
     };
   }

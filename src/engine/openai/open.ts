@@ -3,13 +3,15 @@
  * line call. Probes the server first, so that what follows asks only for what it honours.
  */
 import type { Policy } from '../../shared/policy.ts';
+import type { Price } from '../../shared/price.ts';
 import { JudgeVerifier } from '../../verify/judge.ts';
 import { LikelihoodVerifier } from '../../verify/likelihood.ts';
 import type { Verifier } from '../../verify/verifier.ts';
+import { parametersFromName } from '../text/model-size.ts';
 import { templateById, templateFor, type PromptTemplate } from '../text/templates.ts';
 import { TextPolicy } from '../text/text-policy.ts';
 import { OpenAiClient, type ClientOptions } from './client.ts';
-import { OpenAiCompleter } from './openai-completer.ts';
+import { OpenAiCompleter, type OpenAiModel } from './openai-completer.ts';
 import { OpenAiJudge } from './openai-judge.ts';
 import { probeServer, type ProbeReport } from './probe.ts';
 import { findRewardEndpoint, RewardVerifier } from './reward-verifier.ts';
@@ -23,6 +25,8 @@ export interface OpenAiSetup extends ClientOptions {
   readonly verifierBaseUrl?: string;
   /** Overrides the template that the policy's name suggests. */
   readonly template?: PromptTemplate['id'];
+  /** Of both models. */
+  readonly price?: Price | undefined;
 }
 
 export interface OpenAiBackend {
@@ -37,7 +41,7 @@ export interface OpenAiBackend {
 export async function openOpenAi(setup: OpenAiSetup, signal?: AbortSignal): Promise<OpenAiBackend> {
   const client = new OpenAiClient(setup);
   const probe = await probeServer(client, setup.policyModel, signal);
-  const served = { client, model: setup.policyModel, features: probe.features };
+  const served = servedModel(client, probe, setup.price);
   const template =
     setup.template === undefined ? templateFor(setup.policyModel) : templateById(setup.template);
   return {
@@ -61,8 +65,19 @@ async function openVerifier(
   const client =
     elsewhere === undefined ? policyClient : new OpenAiClient({ ...setup, baseUrl: elsewhere });
   const reward = await findRewardEndpoint(client, model, signal);
-  if (reward !== null) return new RewardVerifier(reward);
+  if (reward !== null) return new RewardVerifier({ ...reward, price: setup.price });
   const same = client === policyClient && model === setup.policyModel;
-  const { features } = same ? policyProbe : await probeServer(client, model, signal);
-  return new JudgeVerifier(new OpenAiJudge({ client, model, features }, templateFor(model)));
+  const probe = same ? policyProbe : await probeServer(client, model, signal);
+  const judge = servedModel(client, probe, setup.price);
+  return new JudgeVerifier(new OpenAiJudge(judge, templateFor(model)));
+}
+
+/** The server knows the size of a model better than its name does. */
+function servedModel(
+  client: OpenAiClient,
+  { model, models, features }: ProbeReport,
+  price: Price | undefined,
+): OpenAiModel {
+  const parameters = models.find(({ id }) => id === model)?.parameters ?? parametersFromName(model);
+  return { client, model, features, parameters, price };
 }

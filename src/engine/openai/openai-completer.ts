@@ -4,6 +4,7 @@
  * temperature means the same everywhere.
  */
 import { AppError, isAbort } from '../../shared/errors.ts';
+import { costOf, type Price } from '../../shared/price.ts';
 import type {
   Completer,
   CompleterCapabilities,
@@ -11,7 +12,6 @@ import type {
   CompletionRequest,
   Finish,
 } from '../text/completer.ts';
-import { parametersFromName } from '../text/model-size.ts';
 import type { CompletionBody, OpenAiClient } from './client.ts';
 import type { Choice, RawCompletion } from './collect.ts';
 import { garbled } from './faults.ts';
@@ -21,9 +21,14 @@ export interface OpenAiModel {
   readonly client: OpenAiClient;
   readonly model: string;
   readonly features: ServerFeatures;
-  /** Overrides what the name says. */
-  readonly parameters?: number;
+  /** For FLOPs; 0 where unknown. */
+  readonly parameters: number;
+  readonly price?: Price | undefined;
 }
+
+/** What the old completions interface grants; vLLM allows 20, others 5 or 10. Where the server does
+ * not say why it stopped, the last token is looked for among these. */
+export const TOP_TOKENS = 5;
 
 interface ModelBody {
   readonly model: string;
@@ -48,7 +53,7 @@ export class OpenAiCompleter implements Completer {
     const { client, model, features } = served;
     this.capabilities = {
       label: `${model} on ${client.endpoint.host}`,
-      parameters: served.parameters ?? parametersFromName(model),
+      parameters: served.parameters,
       reproducible: features.seed,
       batches: true,
       addsBos: true,
@@ -95,7 +100,7 @@ export class OpenAiCompleter implements Completer {
       ...(request.stop.length + request.ends.length > 0
         ? { stop: [...request.stop, ...request.ends] }
         : {}),
-      ...(features.logProbs ? { logprobs: 1 } : {}),
+      ...(features.logProbs ? { logprobs: features.stopReason ? 1 : TOP_TOKENS } : {}),
     };
     try {
       const raw = await client.complete(body, { stream: features.stream, signal });
@@ -103,33 +108,37 @@ export class OpenAiCompleter implements Completer {
         const { host } = client.endpoint;
         throw garbled(host, `${raw.choices.length} completions instead of ${seeds.length}`);
       }
-      return raw.choices.map((choice, i) => toCompletion(choice, i, raw, request));
+      return raw.choices.map((choice, i) => this.toCompletion(choice, i, raw, request));
     } catch (thrown) {
       // What will not get better by waiting dooms every other branch as well.
       if (isAbort(thrown) || !(thrown instanceof AppError) || !thrown.retryable) throw thrown;
       return [thrown];
     }
   }
-}
 
-function toCompletion(
-  choice: Choice,
-  index: number,
-  raw: RawCompletion,
-  request: CompletionRequest,
-): Completion {
-  const { text, finish } = stopOf(choice, request);
-  const count = raw.choices.length;
-  const sampled = choice.logProbs?.length ?? evenShare(raw.sampledTokens, count, index);
-  return {
-    text,
-    finish,
-    promptTokens: raw.promptTokens,
-    // The first choice reads the prompt, the others share it.
-    cachedTokens: index === 0 ? raw.cachedTokens : raw.promptTokens,
-    sampledTokens: count === 1 ? raw.sampledTokens : sampled,
-    pieces: choice.logProbs,
-  };
+  private toCompletion(
+    choice: Choice,
+    index: number,
+    raw: RawCompletion,
+    request: CompletionRequest,
+  ): Completion {
+    const { text, finish } = stopOf(choice, request);
+    const count = raw.choices.length;
+    const share = choice.logProbs?.length ?? evenShare(raw.sampledTokens, count, index);
+    const sampledTokens = count === 1 ? raw.sampledTokens : share;
+    // The first choice reads the prompt and pays for it, the others share it.
+    const first = index === 0;
+    const cost = costOf(this.served.price, first ? raw.promptTokens : 0, sampledTokens);
+    return {
+      text,
+      finish,
+      promptTokens: raw.promptTokens,
+      cachedTokens: first ? raw.cachedTokens : raw.promptTokens,
+      sampledTokens,
+      ...(cost === null ? {} : { cost }),
+      pieces: choice.logProbs,
+    };
+  }
 }
 
 function evenShare(total: number, count: number, index: number): number {
@@ -151,10 +160,18 @@ function stopOf(choice: Choice, request: CompletionRequest): { text: string; fin
 function finishOf(choice: Choice, { stop, ends }: CompletionRequest): Finish {
   if (choice.finishReason === 'length') return 'length';
   const { stoppedBy } = choice;
-  if (stoppedBy === undefined) return stop.length === 0 ? 'end' : 'stop';
+  if (stoppedBy === undefined) return stop.length === 0 ? 'end' : finishOfLastToken(choice);
   // A number is a token that ends the turn; so is nothing.
   if (typeof stoppedBy === 'string' && !ends.includes(stoppedBy)) return 'stop-string';
   return 'end';
+}
+
+/** llama.cpp does not say what stopped it, but its last token does: one without a text of its own
+ * ends a turn, one whose text was taken away was part of a stop string. */
+function finishOfLastToken({ logProbs }: Choice): Finish {
+  const last = logProbs?.at(-1);
+  if (last === undefined || last.text !== '' || last.whole === null) return 'stop';
+  return last.whole === '' ? 'end' : 'stop-string';
 }
 
 function firstOf(text: string, marks: readonly string[]): { at: number; mark: string } | null {

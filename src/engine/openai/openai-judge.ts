@@ -4,15 +4,12 @@
  * are not known here.
  */
 import { AppError } from '../../shared/errors.ts';
+import { costOf } from '../../shared/price.ts';
 import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
 import type { Judgement, TokenJudge } from '../../verify/judge.ts';
 import { yesProbability } from '../../verify/judge-words.ts';
-import { parametersFromName } from '../text/model-size.ts';
 import type { PromptTemplate } from '../text/templates.ts';
-import { baseBody, type OpenAiModel } from './openai-completer.ts';
-
-// What the old completions interface grants; vLLM allows 20, others 5 or 10.
-const TOP_TOKENS = 5;
+import { baseBody, TOP_TOKENS, type OpenAiModel } from './openai-completer.ts';
 
 export class OpenAiJudge implements TokenJudge {
   readonly label: string;
@@ -26,7 +23,7 @@ export class OpenAiJudge implements TokenJudge {
     const { client, model, features } = served;
     if (!features.logProbs) throw cannotJudge(model);
     this.label = `${model} on ${client.endpoint.host}`;
-    this.parameters = served.parameters ?? parametersFromName(model);
+    this.parameters = served.parameters;
   }
 
   async judge(problem: string, steps: readonly string[], signal?: AbortSignal): Promise<Judgement> {
@@ -47,7 +44,14 @@ export class OpenAiJudge implements TokenJudge {
     // No token at all is the end of the turn: neither Yes nor No.
     const token = raw.choices[0].logProbs?.[0];
     const yes = token === undefined ? null : yesProbability(token.top);
-    return { yes, promptTokens, cachedTokens, sampledTokens };
+    const cost = costOf(this.served.price, promptTokens, sampledTokens);
+    return {
+      yes,
+      promptTokens,
+      cachedTokens,
+      sampledTokens,
+      ...(cost === null ? {} : { cost }),
+    };
   }
 }
 

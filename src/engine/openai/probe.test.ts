@@ -5,13 +5,15 @@ import {
   type ScriptedServer,
   type ServerHabits,
 } from '../../../test/servers/scripted-openai.ts';
+import { completerContract } from '../text/completer.suite.ts';
 import { OpenAiClient } from './client.ts';
+import { OpenAiCompleter } from './openai-completer.ts';
 import { probeServer } from './probe.ts';
 
 let server: ScriptedServer | null = null;
 
 async function probe(habits: ServerHabits, model = 'scripted') {
-  server = await startScriptedServer(addingModel, habits);
+  server ??= await startScriptedServer(addingModel, habits);
   return probeServer(new OpenAiClient({ baseUrl: server.baseUrl }), model);
 }
 
@@ -62,4 +64,10 @@ describe('probeServer', () => {
       advice: 'It has: qwen, llama.',
     });
   });
+});
+
+completerContract('a scripted server', async () => {
+  const { features } = await probe({});
+  const client = new OpenAiClient({ baseUrl: server?.baseUrl ?? '' });
+  return new OpenAiCompleter({ client, model: 'scripted', features, parameters: 0 });
 });

@@ -12,13 +12,15 @@ const legacyLogProbs = z.object({
   top_logprobs: z.nullish(z.array(z.nullish(z.record(z.string(), z.number())))),
 });
 
+/** llama.cpp adds the token's id. */
+const scoredToken = { token: z.string(), logprob: z.number(), id: z.optional(z.int()) };
+
 const contentLogProbs = z.object({
   content: z.nullable(
     z.array(
       z.object({
-        token: z.string(),
-        logprob: z.number(),
-        top_logprobs: z.nullish(z.array(z.object({ token: z.string(), logprob: z.number() }))),
+        ...scoredToken,
+        top_logprobs: z.nullish(z.array(z.object(scoredToken))),
       }),
     ),
   ),
@@ -57,6 +59,8 @@ export const modelsReply = z.object({
       id: z.string(),
       /** vLLM: the context window in tokens. */
       max_model_len: z.nullish(count),
+      /** llama.cpp: the context window of one request, and the size of the model. */
+      meta: z.nullish(z.object({ n_ctx: z.nullish(count), n_params: z.nullish(count) })),
     }),
   ),
 });
@@ -70,6 +74,9 @@ export interface TokenLogProb {
   readonly logProb: number;
   /** The most probable tokens in its place, with their natural log-probabilities. */
   readonly top: ReadonlyMap<string, number>;
+  /** The token's own text where a stop string took it out of `text`; empty for the token that ends
+   * a turn; null where the server does not tell. */
+  readonly whole: string | null;
 }
 
 /** null where there are none. The first token of an echo has no probability: it counts as certain. */
@@ -81,12 +88,22 @@ export function tokenLogProbs(choice: RawChoice): TokenLogProb[] | null {
       text,
       logProb: logprobs.token_logprobs[i] ?? 0,
       top: new Map(Object.entries(logprobs.top_logprobs?.[i] ?? {})),
+      whole: null,
     }));
   }
   if (logprobs.content === null) return null;
-  return logprobs.content.map(({ token, logprob, top_logprobs: top }) => ({
-    text: token,
-    logProb: logprob,
-    top: new Map((top ?? []).map((entry) => [entry.token, entry.logprob])),
-  }));
+  return logprobs.content.map(({ token, logprob, id, top_logprobs }) => {
+    const top = top_logprobs ?? [];
+    const whole = id === undefined ? undefined : top.find((entry) => entry.id === id);
+    return { text: token, logProb: logprob, top: byText(top), whole: whole?.token ?? null };
+  });
+}
+
+/** Tokens that read the same (all that only mark a turn read as nothing) count together. */
+function byText(top: readonly { token: string; logprob: number }[]): Map<string, number> {
+  const odds = new Map<string, number>();
+  for (const { token, logprob } of top) {
+    odds.set(token, (odds.get(token) ?? 0) + Math.exp(logprob));
+  }
+  return new Map([...odds].map(([token, probability]) => [token, Math.log(probability)]));
 }

@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import { stepTexts, type Branch } from '../../shared/branch.ts';
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
 import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
+import { costOf, type Price } from '../../shared/price.ts';
 import type { Usage } from '../../shared/policy.ts';
 import type { Verdict, Verifier, VerifierCapabilities } from '../../verify/verifier.ts';
 import { parametersFromName } from '../text/model-size.ts';
@@ -26,6 +27,7 @@ export interface RewardModel {
   readonly endpoint: RewardEndpoint;
   readonly perStep: boolean;
   readonly parameters?: number;
+  readonly price?: Price | undefined;
 }
 
 const values = z.union([
@@ -124,7 +126,14 @@ export class RewardVerifier implements Verifier {
 
   private usageOf(tokens: number): Usage {
     const flops = 2 * (this.served.parameters ?? parametersFromName(this.served.model)) * tokens;
-    return { prefillTokens: tokens, sampledTokens: 0, flopsExecuted: flops, flopsNominal: flops };
+    const cost = costOf(this.served.price, tokens, 0);
+    return {
+      prefillTokens: tokens,
+      sampledTokens: 0,
+      flopsExecuted: flops,
+      flopsNominal: flops,
+      ...(cost === null ? {} : { cost }),
+    };
   }
 }
 

@@ -41,6 +41,8 @@ export interface Completion {
   /** Of these, read from a prefix cache. */
   readonly cachedTokens: number;
   readonly sampledTokens: number;
+  /** In the currency of the visitor's prices. */
+  readonly cost?: number;
   /** null where the backend does not report log-probabilities. */
   readonly pieces: readonly TokenPiece[] | null;
 }

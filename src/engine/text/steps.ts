@@ -56,7 +56,8 @@ export function readSteps(completion: Completion, maxSteps: number): WrittenStep
     text: part.text,
     end: i === kept.length - 1 ? end : 'step',
     tokens: tokens[i],
-    logProb: sumBetween(completion, part.from, part.to),
+    // What ends the last step (the token of the turn's end, a stop string) was chosen as well.
+    logProb: sumBetween(completion, part.from, !cut && i === kept.length - 1 ? Infinity : part.to),
   }));
 }
 

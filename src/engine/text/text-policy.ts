@@ -17,6 +17,7 @@ import type {
 } from '../../shared/policy.ts';
 import type { Stream } from '../../shared/random.ts';
 import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
+import { addKnown } from '../../shared/known-costs.ts';
 import { hashedSeed, type Completer, type Completion } from './completer.ts';
 import { readSteps, solutionPrefix, stopStrings } from './steps.ts';
 import type { PromptTemplate } from './templates.ts';
@@ -130,21 +131,24 @@ function lostBranch(parent: Branch, stream: Stream, failure: AppError): Branch {
 
 /** FLOPs = 2 · parameters · tokens. */
 export function usageOf(
-  completions: readonly Pick<Completion, 'promptTokens' | 'cachedTokens' | 'sampledTokens'>[],
+  completions: readonly Omit<Completion, 'text' | 'finish' | 'pieces'>[],
   parameters: number,
 ): Usage {
   let prefill = 0;
   let sampled = 0;
   let nominal = 0;
-  for (const { promptTokens, cachedTokens, sampledTokens } of completions) {
+  let known = {};
+  for (const { promptTokens, cachedTokens, sampledTokens, cost } of completions) {
     prefill += promptTokens - cachedTokens;
     sampled += sampledTokens;
     nominal += promptTokens + sampledTokens;
+    known = addKnown(known, { cachedTokens: cachedTokens > 0 ? cachedTokens : undefined, cost });
   }
   return {
     prefillTokens: prefill,
     sampledTokens: sampled,
     flopsExecuted: 2 * parameters * (prefill + sampled),
     flopsNominal: 2 * parameters * nominal,
+    ...known,
   };
 }

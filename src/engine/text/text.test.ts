@@ -82,6 +82,12 @@ describe('the "## Step" form', () => {
     expect(steps.map((step) => step.logProb)).toEqual([-1, -1]);
   });
 
+  it('counts what ends the last step as chosen too', () => {
+    const pieces = [' a', '\n\n', '', ''].map((text) => ({ text, logProb: -1 }));
+    const [step] = readSteps({ ...completion(' a\n\n', 'stop-string', 4), pieces }, 1);
+    expect(step.logProb).toBe(-4);
+  });
+
   it('deals out whole tokens that add up', () => {
     fc.assert(
       fc.property(

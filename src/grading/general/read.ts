@@ -6,6 +6,7 @@
 import type { Answer } from './answer.ts';
 import { MAX_ANSWER } from './extract.ts';
 import { plainMath } from './latex.ts';
+import { plainNumerals } from './numerals.ts';
 import { canonicalUnit, isMeasure } from './units.ts';
 import { decimal, evaluate, FUNCTION_NAMES } from './value.ts';
 
@@ -15,7 +16,7 @@ const MAX_LEVELS = 4;
 
 export function readAnswer(raw: string): Answer | null {
   if (raw.length > MAX_ANSWER || raw.trim() === '') return null;
-  const plain = plainMath(unwrapped(raw));
+  const plain = plainMath(plainNumerals(unwrapped(raw)));
   return plain === '' ? null : readPlain(plain, 0);
 }
 
@@ -24,6 +25,7 @@ function unwrapped(raw: string): string {
   return raw
     .trim()
     .replace(/^(?:\*\*|__|`|["“”'])+|(?:\*\*|__|`|["“”])+$/g, '')
+    .replace(/\.\.\.$/, '…')
     .replace(/(?<!\\)[.;,]+$/, '')
     .replace(/^\s*(?:\$\$?|\\\(|\\\[)(.*?)(?:\$\$?|\\\)|\\\])\s*$/s, '$1')
     .trim();
@@ -33,7 +35,7 @@ function readPlain(text: string, level: number): Answer {
   const plain = text.trim().replace(/[.;,]+$/, '');
   const choice = /^\(?\s*⟨?\(?([A-Z])\)?⟩?\s*\)?$/.exec(plain);
   if (choice !== null) return { kind: 'text', text: choice[1].toLowerCase() };
-  const infinity = /^([+-]?)\s*inf$/.exec(plain);
+  const infinity = /^([+-]?)\s*inf(?:inity)?$/i.exec(plain);
   if (infinity !== null) return { kind: 'text', text: infinity[1] === '-' ? '-inf' : 'inf' };
   if (level > MAX_LEVELS) return words(plain);
   return (
@@ -46,15 +48,17 @@ function readPlain(text: string, level: number): Answer {
   );
 }
 
+const CURRENCY: Record<string, string> = { $: 'dollar', '€': 'euro', '£': 'sterling' };
+
 const NUMBER = /^([+-]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)$/;
 
 /** A literal, with currency or unit. */
 function readNumber(text: string): Answer | null {
-  const money = /^([+-]?)\s*\\?\$\s*(.+)$/.exec(text);
-  const body = money === null ? text : money[1] + money[2];
+  const money = /^([+-]?)\s*\\?([$€£])\s*(.+)$/.exec(text);
+  const body = money === null ? text : money[1] + money[3];
   const split = splitUnit(body);
   if (split === null) return null;
-  const unit = money === null ? split.unit : 'dollar';
+  const unit = money === null ? split.unit : CURRENCY[money[2]];
   const literal = NUMBER.exec(split.number);
   if (literal !== null && /\d/.test(literal[2])) {
     const digits = literal[2].replace(/,/g, '');
@@ -109,6 +113,8 @@ function readMatrix(text: string, level: number): Answer | null {
 
 /** `x = …` is what follows; `x > 3` is an interval; other equations keep both sides. */
 function readRelation(text: string, level: number): Answer | null {
+  const hole = /^[a-zA-Z]\s*≠\s*([^,≠<>=]+)$/.exec(text)?.[1];
+  if (hole !== undefined) return readPlain(`(-inf, ${hole})∪(${hole}, inf)`, level + 1);
   if (/[≠≈]/.test(text)) return null;
   const member = /^[a-zA-Z]\w*\s*∈\s*(.+)$/.exec(text);
   if (member !== null) return readPlain(member[1], level + 1);
@@ -262,6 +268,7 @@ function words(text: string): Answer {
     .replace(/[⟨⟩]/g, ' ')
     .replace(/[.!?"“”]+$/g, '')
     .replace(/\s+/g, ' ')
+    .replace(/ ?: ?/g, ':')
     .trim()
     .replace(/^(?:the|a|an) /, '');
   return { kind: 'text', text: plain };

@@ -24,6 +24,7 @@ const SYNONYMS: readonly (readonly [string, string])[] = [
   ['year', 'yr yrs years'],
   ['mph', ''],
   ['dollar', 'dollars usd $'],
+  ['euro', 'euros eur'],
   ['cent', 'cents'],
   ['°', 'deg degree degrees'],
   ['%', 'percent'],

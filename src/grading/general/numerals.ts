@@ -1,0 +1,52 @@
+/** Ways of writing a number that mathematics software does not know, as ones that it does. Pure. */
+
+const VULGAR: Record<string, string> = {
+  '½': '1/2',
+  '¼': '1/4',
+  '¾': '3/4',
+  '⅓': '1/3',
+  '⅔': '2/3',
+};
+
+/** Longer ones are no answer that somebody wrote. */
+const MAX_PERIOD = 18;
+
+/** `raw` may be LaTeX; what is not recognised stays as it is. */
+export function plainNumerals(raw: string): string {
+  return (
+    raw
+      // 1½, which must not become a product
+      .replace(/(\d)\s*([½¼¾⅓⅔])/g, (_, whole: string, part: string) => `${whole} ${VULGAR[part]}`)
+      // 0.1\overline{6}
+      .replace(
+        /(\d*)\.(\d*)\\(?:overline|bar|dot)\s*(?:\{(\d+)\}|(\d))/g,
+        (all, whole: string, fixed: string, long?: string, short?: string) =>
+          repeating(whole, fixed, long ?? short ?? '') ?? all,
+      )
+      // 0.1666…
+      .replace(
+        /(\d*)\.(\d*?)(\d)\3{2,}\s*(?:\.\.\.|…|\\l?dots|\\cdots)/g,
+        (all, whole: string, fixed: string, digit: string) => repeating(whole, fixed, digit) ?? all,
+      )
+      // 1.5e3
+      .replace(/^\s*([+-]?\d+(?:\.\d+)?)[eE]([+-]?\d{1,3})\s*$/, '$1*10^($2)')
+      // 1 234 567, also with narrow spaces
+      .replace(/^\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:\.\d+)?\s*$/, (all) =>
+        all.replace(/\s/g, ''),
+      )
+      .replace(/\\mathbb\s*(?:\{R\}|R)|ℝ/g, '(-\\infty,\\infty)')
+      .replace(
+        /^\s*(?:\\text\s*\{)?\s*(?:all|any) real(?:s| numbers?)\s*\}?\s*$/i,
+        '(-\\infty,\\infty)',
+      )
+  );
+}
+
+/** The fraction that a repeating decimal is; null where it is too long. */
+function repeating(whole: string, fixed: string, period: string): string | null {
+  if (period === '' || fixed.length + period.length > MAX_PERIOD) return null;
+  const all = BigInt(`${whole}${fixed}${period}`);
+  const before = BigInt(`0${whole}${fixed}`);
+  const denominator = 10n ** BigInt(fixed.length) * (10n ** BigInt(period.length) - 1n);
+  return `((${all - before})/(${denominator}))`;
+}
