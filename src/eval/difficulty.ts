@@ -99,9 +99,7 @@ function problemOf(
     if (known === undefined || isBetter(run, known)) largest.set(run.seed, run);
   }
   const whole = [...largest.values()];
-  const quick = runs.find(
-    ({ budget, details }) => budget === QUICK_SAMPLES && details?.meanScore != null,
-  );
+  const quick = runs.find((run) => run.budget === QUICK_SAMPLES && isScored(run));
   let samples = 0;
   let correct: number | null = 0;
   let scored = 0;
@@ -133,10 +131,14 @@ function problemOf(
   };
 }
 
+function isScored({ details }: SweepResult): boolean {
+  return typeof details?.meanScore === 'number';
+}
+
 /** More samples; with as many, the run that was scored. */
 function isBetter(run: SweepResult, than: SweepResult): boolean {
   const [a, b] = [run.details?.samples ?? 0, than.details?.samples ?? 0];
-  return a > b || (a === b && run.details?.meanScore != null && than.details?.meanScore == null);
+  return a > b || (a === b && isScored(run) && !isScored(than));
 }
 
 /** The difficulty of these problems, told by their texts, under their ids; null where one of them was
