@@ -61,18 +61,11 @@ function describeStatus(
       retryable: true,
     };
   }
-  if (status === 503 && /load/i.test(detail)) {
-    return {
-      code: 'server',
-      message: 'The server is still loading its model.',
-      advice: 'Wait until it is ready, then try again.',
-      retryable: true,
-    };
-  }
   if (status === 408 || status === 425 || status >= 500) {
+    const loading = status === 503 && /load/i.test(detail);
     return {
       code: 'server',
-      message: 'The server failed.',
+      message: loading ? 'The server is still loading its model.' : 'The server failed.',
       advice: 'Try again; if it goes on, look into the log of the server.',
       retryable: true,
     };
