@@ -193,7 +193,7 @@ function SavingNote({ own }: { readonly own: DifficultyAnalysis }) {
         Best-of-N has {formatPercent(baselineAccuracy)} at {baselineBudget} generations. How many
         the compute-optimal choice needs for that:
       </p>
-      <ul className="small">
+      <ul className="small lab-list">
         <li>
           without the cost of estimating difficulty, as in the paper: {savingWords(saving.free)}
         </li>
@@ -213,7 +213,7 @@ function savingWords({ budget, ratio, low, high, most, reached }: Saving): strin
     value === null
       ? 'not reached'
       : `${value >= most * 0.999 ? 'at least ' : ''}${value.toFixed(1)}`;
-  const interval = `95 % interval ${end(low)} to ${end(high)}; ${share}`;
+  const interval = `95 % interval from ${end(low)} to ${end(high)}; ${share}`;
   if (ratio === null || budget === null) {
     return `no measured budget suffices (censored); ${interval}.`;
   }

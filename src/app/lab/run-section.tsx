@@ -86,7 +86,8 @@ function Prepared({ desk }: Props) {
         {measured.length > 0 && <ForgetButton desk={desk} />}
       </div>
       <p className="hint">
-        Curves that differ only in the selection rule read the same search; greedy runs once per
+        Curves that differ only in the selection rule read the same search; smaller budgets of
+        Best-of-N, DVTS and revisions are the beginning of the largest; greedy runs once per
         problem. The time is an estimate from the speed measured at start, at the typical length of
         such solutions.
       </p>

@@ -122,7 +122,10 @@ export function markerPath(shape: MarkerShape, size: number): string {
       return `M0,${-r * 1.2}L${r * 1.2},0L0,${r * 1.2}L${-r * 1.2},0Z`;
     case 'cross':
       return `M${-r},${-r}L${r},${r}M${-r},${r}L${r},${-r}`;
-    case 'star':
-      return `M0,${-r}V${r}M${-r},0H${r}M${-r * 0.7},${-r * 0.7}L${r * 0.7},${r * 0.7}M${-r * 0.7},${r * 0.7}L${r * 0.7},${-r * 0.7}`;
+    case 'star': {
+      // Its arms are thin: it needs more room to be seen.
+      const [arm, slant] = [r * 1.6, r * 1.1];
+      return `M0,${-arm}V${arm}M${-arm},0H${arm}M${-slant},${-slant}L${slant},${slant}M${-slant},${slant}L${slant},${-slant}`;
+    }
   }
 }
