@@ -16,8 +16,8 @@ export interface RunFacts {
 
 export function summarise(events: readonly RunEvent[]): RunFacts {
   const start = events.find((event) => event.type === 'start');
-  const answer = events.findLast((event) => event.type === 'answer');
-  const truth = events.find((event) => event.type === 'truth');
+  const answer = events.findLast((event) => event.type === 'answer') ?? null;
+  const truth = events.find((event) => event.type === 'truth') ?? null;
   const end = events.findLast((event) => event.type === 'end');
   return {
     problem: start?.config.problem ?? '',
@@ -25,12 +25,19 @@ export function summarise(events: readonly RunEvent[]): RunFacts {
     budget: start?.config.budget ?? 0,
     seed: start?.config.seed ?? 0,
     answer: answer?.answerText ?? null,
-    correct:
-      truth !== undefined && answer !== undefined && answer.answer !== null
-        ? truth.right.includes(answer.answer)
-        : (answer?.correct ?? null),
+    correct: isRight(answer, truth),
     status: end?.reason ?? 'interrupted',
     events: events.length,
     from: start?.from?.length ?? 0,
   };
+}
+
+/** By the truth that the visitor gave later, where there is one. */
+function isRight(
+  answer: Extract<RunEvent, { type: 'answer' }> | null,
+  truth: Extract<RunEvent, { type: 'truth' }> | null,
+): boolean | null {
+  if (answer === null) return null;
+  if (truth === null || answer.answer === null) return answer.correct;
+  return truth.right.includes(answer.answer);
 }

@@ -77,16 +77,8 @@ export function createRunStore() {
 
     /** Begins a run whose events will be appended. */
     begin(id: string, label: string): void {
-      setState({
-        ...NOTHING,
-        source: 'live',
-        id,
-        label,
-        events: [],
-        revision: next(),
-        view: emptyView(),
-        running: true,
-      });
+      const fresh = { events: [], revision: next(), view: emptyView(), running: true };
+      setState({ ...NOTHING, source: 'live', id, label, ...fresh });
     },
 
     /** Events of another run than the one on screen are dropped. */
