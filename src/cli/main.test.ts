@@ -151,7 +151,7 @@ describe('solve', () => {
         ...['--budget', '6', '--chain-length', '3', '--events', join(models, 'log.json'), '--json'],
       );
     const refused = revise();
-    expect(refused.status).toBe(2);
+    expect(refused.status).toBe(1);
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: 'model-missing' } });
     put('reviser', 'tiny-llama');
     put('orm', 'tiny-prm');
