@@ -1,5 +1,6 @@
 /** The Models page: what is possible without a GPU, and a server with everything that goes wrong. */
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { addingJudge, addingModel } from '../servers/adding-model.ts';
 import {
   startScriptedServer,
@@ -39,6 +40,22 @@ const tests: E2eTest[] = [
       assert.notEqual(await runToAnswer(page), '');
     },
   },
+  ...(
+    [
+      ['no WebGPU', 'This browser has no WebGPU'],
+      ['WebGPU but no adapter', 'finds no usable GPU'],
+    ] as const
+  ).map(([what, says]): E2eTest => ({
+    name: `with ${what} the Models page tells which of the two it is`,
+    async run({ visit }) {
+      const before = (page: Page) =>
+        page.addInitScript((none) => {
+          if (none) Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined });
+        }, what === 'no WebGPU');
+      const { page } = await visit({ hash: MODELS, before });
+      await page.getByText(says).waitFor();
+    },
+  })),
   ...[1440, 360].flatMap((width) =>
     [false, true].map((dark): E2eTest => ({
       name: `axe finds nothing on the Models page at ${width} px, ${dark ? 'dark' : 'light'}`,
@@ -85,9 +102,13 @@ const tests: E2eTest[] = [
     async run({ visit }) {
       await withServer({ cors: true, key: KEY }, async (server, namedServer) => {
         const { page } = await visit({ hash: MODELS, namedServer });
+        const logged: string[] = [];
+        page.on('console', (message) => logged.push(message.text()));
         await page.getByRole('textbox', { name: 'Address' }).fill(server.baseUrl);
         await page.getByLabel('Key', { exact: true }).fill(KEY);
         await page.getByLabel('Model that scores (verifier)').fill('scripted');
+        await page.getByLabel('Price of a million tokens read (prompt)').fill('0.5');
+        await page.getByLabel('Price of a million tokens written (completion)').fill('2');
         await page.getByRole('button', { name: 'Test the connection' }).click();
         await page.getByRole('button', { name: 'Use this server for runs' }).click();
         await whenReady(page);
@@ -98,6 +119,8 @@ const tests: E2eTest[] = [
         await problem.fill('Please add the numbers 17 25 31 8 44');
         await page.getByText('The language model gets this as it stands').waitFor();
         assert.match(await runToAnswer(page), /125/);
+        const spent = await page.getByLabel('Compute spent').textContent();
+        assert.match(spent ?? '', /cost at your prices0\.\d+/);
         const link = page.url();
         const stored = await page.evaluate(async () => {
           const texts: string[] = [JSON.stringify({ ...localStorage })];
@@ -116,7 +139,7 @@ const tests: E2eTest[] = [
           return texts.join('');
         });
         assert.ok(stored.includes('add the numbers'), 'the run is stored');
-        assert.ok(!`${stored}${link}`.includes(KEY));
+        assert.ok(!`${stored}${link}${logged.join('')}`.includes(KEY));
         await page.getByRole('link', { name: 'Models' }).click();
         await page.getByRole('button', { name: 'Use the small models' }).click();
         await page

@@ -3,6 +3,7 @@
  * with a model's files, each provoked by a local server. Public model libraries cannot be had on a
  * closed network, so nothing is generated here.
  */
+import assert from 'node:assert/strict';
 import { chromium, type Page } from 'playwright-core';
 // @ts-expect-error plain JavaScript
 import { findChromium } from '../../tools/chromium.mjs';
@@ -39,6 +40,15 @@ async function addModel(page: Page, modelUrl: string, libUrl: string): Promise<v
   await page.getByRole('button', { name: 'Add', exact: true }).click();
 }
 
+/** Rows of the error table that web-llm reaches only once a library made for it has been loaded; no
+ * package holds one. They are checked by table (src/engine/webllm/webllm-errors.test.ts). */
+const NEED_A_LIBRARY = [
+  'tokenizer broken (read after the library)',
+  'a parameter missing or of another shape, a record beyond its shard (read after the tokenizer)',
+  'context far too large, GPU lost while loading, while writing, or when idle',
+  'prompt too long; 16-bit shaders used but not declared',
+];
+
 const tests: E2eTest[] = [
   {
     name: 'web-llm: files that are missing, wrong or short are named before anything is loaded',
@@ -64,6 +74,47 @@ const tests: E2eTest[] = [
         await failure
           .filter({ hasText: 'mlc-chat-config.json is not what it should be' })
           .waitFor();
+      });
+    },
+  },
+  {
+    name: 'web-llm: every file that is missing or changed on the way is named',
+    async run({ baseUrl }) {
+      await withGpuPage(baseUrl, async (page, files) => {
+        const row = page.getByRole('listitem', { name: 'tiny' });
+        const failure = row.getByRole('alert');
+        const start = row.getByRole('button', { name: /^(Download|Go on|Try again)/ }).first();
+        await addModel(page, files.modelUrl, files.libUrl('empty'));
+        for (const name of [
+          'mlc-chat-config.json',
+          'tensor-cache.json',
+          'tokenizer.json',
+          'params_shard_0.bin',
+        ]) {
+          files.changed.clear();
+          files.changed.set(name, null);
+          await start.click();
+          await failure.filter({ hasText: `${name} is not there (HTTP 404)` }).waitFor();
+        }
+        // As long as it should be, with other bytes: only its hash tells.
+        files.changed.clear();
+        const record = { dataPath: 'params_shard_0.bin', nbytes: 4096, md5sum: '0'.repeat(32) };
+        const records = [{ ...record, records: [] }];
+        files.changed.set('tensor-cache.json', JSON.stringify({ metadata: {}, records }));
+        await start.click();
+        await failure.filter({ hasText: 'params_shard_0.bin is damaged or incomplete' }).waitFor();
+      });
+      for (const line of NEED_A_LIBRARY) console.log(`     not provoked: ${line}`);
+    },
+  },
+  {
+    name: 'web-llm: a model for 16-bit shaders is refused before its download',
+    async run({ baseUrl }) {
+      await withGpuPage(baseUrl, async (page, files) => {
+        await addModel(page, `${files.modelUrl}-q4f16_1-MLC`, files.libUrl('empty'));
+        const row = page.getByRole('listitem', { name: 'tiny-q4f16_1-MLC' });
+        await row.getByText('This GPU has no 16-bit shaders; take the 32-bit version.').waitFor();
+        assert.ok(await row.getByRole('button', { name: /^Download/ }).isDisabled());
       });
     },
   },
