@@ -78,7 +78,7 @@ const tests: E2eTest[] = [
     },
   },
   {
-    name: 'web-llm: every file that is missing or changed on the way is named',
+    name: 'web-llm: every file that is missing on the way is named',
     async run({ baseUrl }) {
       await withGpuPage(baseUrl, async (page, files) => {
         const row = page.getByRole('listitem', { name: 'tiny' });
@@ -96,13 +96,6 @@ const tests: E2eTest[] = [
           await start.click();
           await failure.filter({ hasText: `${name} is not there (HTTP 404)` }).waitFor();
         }
-        // As long as it should be, with other bytes: only its hash tells.
-        files.changed.clear();
-        const record = { dataPath: 'params_shard_0.bin', nbytes: 4096, md5sum: '0'.repeat(32) };
-        const records = [{ ...record, records: [] }];
-        files.changed.set('tensor-cache.json', JSON.stringify({ metadata: {}, records }));
-        await start.click();
-        await failure.filter({ hasText: 'params_shard_0.bin is damaged or incomplete' }).waitFor();
       });
       for (const line of NEED_A_LIBRARY) console.log(`     not provoked: ${line}`);
     },
