@@ -15,34 +15,26 @@ def train_policy(a) -> None:
     from .corpus import Corpus
     from .grow import deepen, double_width
     from .policy_data import build_policy_corpus
-    from .train import SHAPES, Llama, Recipe, Trainer, load_average
+    from .train import SHAPES, Llama, load_average
 
-    folder = RUNS / a.run
-    folder.mkdir(parents=True, exist_ok=True)
     corpus = DATA / f"{a.run}-{a.seed}.npz"
     if not corpus.exists():
         build_policy_corpus(corpus, a.corpus_tokens, a.seed)
     torch.manual_seed(a.seed)
-    recipe = Recipe(a.tokens, a.decay_tokens, seed=a.seed, muon_lr=a.muon_lr, half=a.half)
     model = load_average(RUNS / a.start / "checkpoint.pt") if a.start else Llama(SHAPES[a.shape])
     if a.double:
         model = double_width(model)
     if a.deepen:
         model = deepen(model, a.deepen)
-    trainer = Trainer(folder, model, recipe, a.device, not a.eager)
-    if (folder / "checkpoint.pt").exists():
-        trainer.resume(folder / "checkpoint.pt")
-    trainer.run(Corpus.load(corpus))
+    fit(a, model, Corpus.load(corpus))
 
 
 def train_prm(a) -> None:
     from .corpus import Corpus, batches, join
     from .prm_data import build_prm_corpus
-    from .train import Recipe, Trainer, load_average, with_value_head
+    from .train import load_average, with_value_head
     from .verifier_init import verifier_from
 
-    folder = RUNS / a.run
-    folder.mkdir(parents=True, exist_ok=True)
     paths = [DATA / f"{name}.npz" for name in a.corpora]
     if not paths:
         paths = [DATA / f"prm-synthetic-{a.seed}.npz"]
@@ -51,50 +43,49 @@ def train_prm(a) -> None:
     torch.manual_seed(a.seed)
     corpus = join([Corpus.load(p) for p in paths])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
-    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half, language=a.language)
     start = RUNS / a.init / "checkpoint.pt"
     model = with_value_head(load_average(start)) if a.plain else verifier_from(start, example, a.extra_layers)
-    trainer = Trainer(folder, model, recipe, a.device, not a.eager)
-    if (folder / "checkpoint.pt").exists():
-        trainer.resume(folder / "checkpoint.pt")
-    trainer.run(corpus)
+    fit(a, model, corpus, adam_lr=a.adam_lr, language=a.language)
 
 
 def train_reviser(a) -> None:
-    from .corpus import Corpus
     from .revision_data import build_reviser_corpus
-    from .rollouts import Samples
-    from .train import Recipe, Trainer, load_average
+    from .train import load_average
 
-    folder, corpus = RUNS / a.run, DATA / f"{'-'.join(a.samples)}-reviser.npz"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not corpus.exists():
-        build_reviser_corpus(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), corpus, a.per_answer, a.seed)
-    torch.manual_seed(a.seed)
-    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
-    trainer = Trainer(folder, load_average(RUNS / a.init / "checkpoint.pt"), recipe, a.device, not a.eager)
-    if (folder / "checkpoint.pt").exists():
-        trainer.resume(folder / "checkpoint.pt")
-    trainer.run(Corpus.load(corpus))
+    corpus = revision_corpus(a, "reviser", build_reviser_corpus, a.per_answer)
+    fit(a, load_average(RUNS / a.init / "checkpoint.pt"), corpus, adam_lr=a.adam_lr)
 
 
 def train_orm(a) -> None:
-    from .corpus import Corpus
     from .revision_data import build_orm_corpus
-    from .rollouts import Samples
-    from .train import Recipe, Trainer, load_average, with_value_head
+    from .train import load_average, with_value_head
 
-    folder, corpus = RUNS / a.run, DATA / f"{'-'.join(a.samples)}-orm.npz"
+    corpus = revision_corpus(a, "orm", build_orm_corpus, a.per_problem)
+    fit(a, with_value_head(load_average(RUNS / a.init / "checkpoint.pt")), corpus, adam_lr=a.adam_lr)
+
+
+def revision_corpus(a, kind: str, build, count: int):
+    from .corpus import Corpus
+    from .rollouts import Samples
+
+    path = DATA / f"{'-'.join(a.samples)}-{kind}.npz"
+    if not path.exists():
+        build(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), path, count, a.seed)
+    return Corpus.load(path)
+
+
+def fit(a, model, corpus, **recipe) -> None:
+    """Train in runs/RUN by the command's recipe, from its checkpoint where there is one."""
+    from .train import Recipe, Trainer
+
+    folder = RUNS / a.run
     folder.mkdir(parents=True, exist_ok=True)
-    if not corpus.exists():
-        build_orm_corpus(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), corpus, a.per_problem, a.seed)
     torch.manual_seed(a.seed)
-    recipe = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, adam_lr=a.adam_lr, half=a.half)
-    model = with_value_head(load_average(RUNS / a.init / "checkpoint.pt"))
-    trainer = Trainer(folder, model, recipe, a.device, not a.eager)
+    plan = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, half=a.half, **recipe)
+    trainer = Trainer(folder, model, plan, a.device, not a.eager)
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
-    trainer.run(Corpus.load(corpus))
+    trainer.run(corpus)
 
 
 def problems(a) -> None:
