@@ -52,7 +52,7 @@ def train_reviser(a) -> None:
     from .revision_data import build_reviser_corpus
     from .train import load_average
 
-    corpus = revision_corpus(a, "reviser", build_reviser_corpus, a.per_answer)
+    corpus = revision_corpus(a, build_reviser_corpus, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens))
     fit(a, load_average(RUNS / a.init / "checkpoint.pt"), corpus, adam_lr=a.adam_lr)
 
 
@@ -60,17 +60,17 @@ def train_orm(a) -> None:
     from .revision_data import build_orm_corpus
     from .train import load_average, with_value_head
 
-    corpus = revision_corpus(a, "orm", build_orm_corpus, a.per_problem)
+    corpus = revision_corpus(a, build_orm_corpus, a.per_problem, a.seed)
     fit(a, with_value_head(load_average(RUNS / a.init / "checkpoint.pt")), corpus, adam_lr=a.adam_lr)
 
 
-def revision_corpus(a, kind: str, build, count: int):
+def revision_corpus(a, build, *options):
     from .corpus import Corpus
     from .rollouts import Samples
 
-    path = DATA / f"{'-'.join(a.samples)}-{kind}.npz"
+    path = DATA / f"{a.run}-{a.seed}.npz"
     if not path.exists():
-        build(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), path, count, a.seed)
+        build(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), path, *options)
     return Corpus.load(path)
 
 
@@ -162,6 +162,15 @@ def verify(a) -> None:
         report(f"prm-{run}", table(rows) + "\n\n" + slips)
 
 
+def attempts(a) -> None:
+    from .attempts import ATTEMPTS, run_attempt
+    from .evaluate import table
+
+    names = a.names or list(ATTEMPTS)
+    rows = [run_attempt(name, int(a.tokens), RUNS / "attempts" / name.replace(" ", "-"), a.half) for name in names]
+    report("attempts", table(rows))
+
+
 def report(name: str, text: str) -> None:
     RUNS.mkdir(exist_ok=True)
     (RUNS / f"report-{name}.md").write_text(text + "\n")
@@ -232,6 +241,8 @@ def main() -> None:
         p.add_argument("--eager", action="store_true")
         if name == "reviser":
             p.add_argument("--per-answer", type=int, default=1)
+            p.add_argument("--kept", type=float, default=0.35, help="share of histories that end with the right answer")
+            p.add_argument("--synthetic-tokens", type=float, default=0, help="of revised slips and failed play besides")
         else:
             p.add_argument("--per-problem", type=int, default=16)
         p.set_defaults(action=action)
@@ -271,6 +282,11 @@ def main() -> None:
     p.add_argument("--runs", nargs="+", default=["prm"])
     p.add_argument("--calibration", help="JSON file for the reliability of the last run, such as docs/calibration.json")
     p.set_defaults(action=verify)
+
+    p = commands.add_parser("attempts", help="number formats and shapes side by side, from scratch")
+    p.add_argument("names", nargs="*")
+    p.add_argument("--tokens", type=float, default=3e6)
+    p.set_defaults(action=attempts)
 
     a = parser.parse_args()
     torch.set_num_threads(a.threads)

@@ -6,9 +6,9 @@ from random import Random
 
 import numpy as np
 
-from . import arithmetic, countdown, equations
+from . import arithmetic, countdown, equations, vocab
 from .corpus import CorpusWriter, sequence
-from .dense import dense_labels
+from .dense import dense_labels, right_line
 from .problems import MIXTURE, Problem, sample
 from .slips import slip_arithmetic, slip_countdown, slip_equation
 from .split import TRAIN
@@ -125,9 +125,13 @@ def _divides(left, right, pair) -> bool:
 PLAY = {"countdown": play_countdown, "arithmetic": play_arithmetic, "equation": play_equation}
 
 
-def add_labelled(writer: CorpusWriter, prompt: str, steps: list[str], labels: list[float], value: float = float("nan")) -> int:
+def add_labelled(
+    writer: CorpusWriter, prompt: str, steps: list[str], labels: list[float], value: float = float("nan"), finished: bool = True
+) -> int:
     """Append a solution, labelled densely (dense.py); `value` is the label of the prompt line. Returns its tokens."""
     ids, ends = sequence(prompt, steps)
+    if not finished:
+        ids[-1] = vocab.NEWLINE
     targets = np.full(len(ids), np.nan, np.float16)
     targets[ends[0]] = value
     targets[ends[0] + 1 :] = dense_labels(prompt, steps, labels)
@@ -135,15 +139,31 @@ def add_labelled(writer: CorpusWriter, prompt: str, steps: list[str], labels: li
     return len(ids)
 
 
-def build_prm_corpus(path: Path, tokens: int, seed: int, countdown_share: float = 0.5) -> None:
+def twins(prompt: str, steps: list[str], labels: list[float]) -> tuple[list[str], list[str]] | None:
+    """The solution up to its first slip, and the same with the right step there: what follows a slip is wrong for free
+    and teaches nothing. None without a slip."""
+    if 0.0 not in labels:
+        return None
+    at = labels.index(0.0)
+    right = right_line(prompt, steps[:at], steps[at])
+    return None if right is None else (steps[: at + 1], [*steps[:at], right])
+
+
+def build_prm_corpus(path: Path, tokens: int, seed: int, countdown_share: float = 0.5, cut: float = 0.6) -> None:
     """`countdown_share`: countdown's weight relative to the policy's mixture. Slips need more tokens than play at first;
-    what can still be reached from two or three numbers is learned by many short games."""
+    what can still be reached from two or three numbers is learned by many short games. `cut`: share of the slips that
+    come as twins."""
     random, writer, kinds = Random(seed), CorpusWriter(), list(MIXTURE)
     weights, size = [w * countdown_share if family == "countdown" else w for (family, _), w in MIXTURE.items()], 0
     while size < tokens:
         for family, level in random.choices(kinds, weights, k=1000):
             problem = sample(family, level, TRAIN, random)
             steps = PLAY[family](problem, random)
-            if steps:
-                size += add_labelled(writer, problem.prompt, steps, exact_labels(problem.prompt, steps))
+            if not steps:
+                continue
+            prompt, labels = problem.prompt, exact_labels(problem.prompt, steps)
+            pair = twins(prompt, steps, labels) if family != "countdown" and random.random() < cut else None
+            for part in pair or (steps,):
+                ended = pair is None or len(part) == len(steps)
+                size += add_labelled(writer, prompt, part, exact_labels(prompt, part), finished=ended)
     writer.finish().save(path)

@@ -1,28 +1,28 @@
 """What int8 costs: the same weights in float16 and in int8, side by side.
 
-    python -m training.quantisation_loss NAME=SOURCE …
+    python -m training.quantisation_loss SAMPLES NAME=SOURCE …
 
-SOURCE is a run of `runs/` or a folder with config.json; NAME is what it is called in the pair of model folders that is
-written to `runs/quantised/16` and `runs/quantised/8`. Prints the differences of outputs on the policy's own solutions of
-the problems of public/problems/eval-200.jsonl. Accuracy of both, with the engine that ships and with common random
+SAMPLES is a file of `data/` as `read` wrote it; SOURCE is a run of `runs/` or a folder with config.json; NAME is what it is called in the pair of model folders that is
+written to `runs/quantised/16` and `runs/quantised/8`. Prints the differences of outputs on one sampled solution of each
+problem. Accuracy of both, with the engine that ships and with common random
 numbers, then comes from
 
     npm run -s cli -- eval --models training/runs/quantised/8 --problems public/problems/eval-200.jsonl …
 """
 
-import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
 from . import vocab
-from .__main__ import PROBLEMS, RUNS
+from .__main__ import DATA, RUNS
 from .evaluate import table
 from .export import read_model, write_model
 from .llama import Llama
-from .sampler import Sampler, prompt_tokens
+from .rollouts import Samples
 from .train import load_average
 
 
@@ -31,11 +31,11 @@ def open_source(source: str) -> Llama:
     return read_model(folder) if (folder / "config.json").exists() else load_average(RUNS / source / "checkpoint.pt")
 
 
-def solutions(policy: Llama, seed: int = 1) -> list[torch.Tensor]:
-    """One sampled solution of each problem, as token ids."""
-    lines = (PROBLEMS / "eval-200.jsonl").read_text().splitlines()
-    prefixes = [prompt_tokens(json.loads(line)["prompt"]) for line in lines]
-    return [torch.from_numpy(x.astype("int64")) for x in Sampler(policy).generate(prefixes, seed)]
+def solutions(name: str) -> list[torch.Tensor]:
+    """The first sampled solution of each problem, as token ids."""
+    samples = Samples.load(DATA / f"{name}.npz")
+    first = np.unique(samples.problem, return_index=True)[1]
+    return [torch.from_numpy(samples.sequence(int(i)).astype(np.int64)) for i in first]
 
 
 @torch.inference_mode()
@@ -59,23 +59,19 @@ def difference(half: Llama, small: Llama, texts: list[torch.Tensor]) -> dict:
     return {"positions": len(a), "value difference, mean": (a - b).abs().mean().item(), "largest": (a - b).abs().max().item()}
 
 
-def main(pairs: list[str]) -> None:
+def main(samples: str, *pairs: str) -> None:
     torch.set_num_threads(1)
-    texts = None
-    for pair in sorted(pairs, key=lambda pair: not pair.startswith("policy=")):
+    texts = solutions(samples)
+    for pair in pairs:
         name, source = pair.split("=", 1)
         folders = {bits: RUNS / f"quantised/{bits}/{name}" for bits in (16, 8)}
         for bits, folder in folders.items():
             write_model(open_source(source), folder, bits)
         half, small = (read_model(folder).eval() for folder in folders.values())
-        if texts is None:
-            if half.score is not None:
-                sys.exit("Name the policy too (policy=RUN): its solutions are what the others read.")
-            texts = solutions(half)
         bytes_of = [(folder / "model.safetensors").stat().st_size for folder in folders.values()]
         row = {"model": name, "bytes 16": bytes_of[0], "bytes 8": bytes_of[1], **difference(half, small, texts)}
         print(table([{k: f"{v:.5f}" if isinstance(v, float) else v for k, v in row.items()}]), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -1,6 +1,8 @@
 """Reviser and ORM corpora by the paper's recipe, from the policy's samples (64 a problem).
 
-Sequence: <bos> prompt \\n (<attempt> solution){0..5} <eos>; at most four wrong attempts before the answer.
+Sequence: <bos> prompt \\n (<attempt> solution){0..5} <eos>; at most four attempts before the answer. Beyond the recipe:
+attempts that are already right are shown too, with themselves as the answer, for a chain goes on after them; and
+deliberate slips add problems that nobody sampled.
 """
 
 from pathlib import Path
@@ -11,9 +13,11 @@ import numpy as np
 from . import vocab
 from .corpus import CorpusWriter, split_solution
 from .dense import dense_labels
-from .prm_data import exact_labels
-from .problems import legal_steps
+from .policy_data import fail_honestly
+from .prm_data import PLAY, exact_labels
+from .problems import MIXTURE, grade, legal_steps, sample
 from .rollouts import Samples
+from .split import TRAIN
 
 HISTORY = 4
 MOST_ANSWERS = 6
@@ -82,28 +86,69 @@ def honest_failures(prompt: np.ndarray, wrong: list[np.ndarray]) -> list[np.ndar
     return out
 
 
-def build_reviser_corpus(samples: Samples, path: Path, per_answer: int, seed: int) -> None:
-    """Loss on the answer only: a correct one, or (countdown, HONEST) an honest failure."""
-    random, writer = Random(seed), CorpusWriter()
+class RevisionWriter:
+    """Histories with answers; loss on the answer only."""
 
-    def add(prompt, answer, wrong, nearest) -> None:
-        k = min(random.randint(0, HISTORY), len(wrong))
-        history = [random.choice(wrong) for _ in range(k - 1)] + ([nearest] if k else [])
-        tokens, start = with_history(prompt, history, answer)
+    def __init__(self, random: Random, kept: float):
+        self.random, self.kept, self.corpus = random, kept, CorpusWriter()
+
+    def add(self, prompt: np.ndarray, answer: np.ndarray, wrong: list[np.ndarray], nearest, right: bool = True) -> None:
+        """A random number of attempts from `wrong`, `nearest` last. In `kept` of the histories the answer itself stands
+        at the end, once or more: a right attempt is to be left as it is."""
+        random = self.random
+        k = random.randint(0, HISTORY)
+        copies = random.randint(1, k) if right and k and random.random() < self.kept else 0
+        before = [random.choice(wrong) for _ in range(k - copies)] if wrong else []
+        if before and not copies:
+            before[-1] = nearest
+        tokens, start = with_history(prompt, before + [answer] * copies, answer)
         labels = np.full(len(tokens), np.nan, np.float16)
         labels[start:] = 1
-        writer.add(tokens, labels)
+        self.corpus.add(tokens, labels)
 
+
+def build_reviser_corpus(
+    samples: Samples, path: Path, per_answer: int, seed: int, kept: float = 0.35, synthetic_tokens: int = 0
+) -> None:
+    """Answers: right ones, or (countdown, HONEST) honest failures. `kept` and `synthetic_tokens` go beyond the paper;
+    with both 0 this is its recipe."""
+    random = Random(seed)
+    writer = RevisionWriter(random, kept)
     for prompt, right, wrong in by_problem(samples):
         honest = honest_failures(prompt, wrong)
         # Few answers a problem: with sixteen of five hundred problems the reviser learned the problems by heart.
         for answer in right[:MOST_ANSWERS]:
             nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
             for _ in range(per_answer):
-                add(prompt, answer, wrong, nearest)
+                writer.add(prompt, answer, wrong, nearest)
             if honest and random.random() < HONEST * per_answer:
-                add(prompt, random.choice(honest), wrong, random.choice(wrong))
-    writer.finish().save(path)
+                writer.add(prompt, random.choice(honest), wrong, random.choice(wrong), right=False)
+    add_synthetic(writer, synthetic_tokens)
+    writer.corpus.finish().save(path)
+
+
+def add_synthetic(writer: RevisionWriter, tokens: int) -> None:
+    """Revisions of deliberate slips and failed play (prm_data.py) on as many problems as one likes."""
+    random, kinds, weights = writer.random, list(MIXTURE), list(MIXTURE.values())
+    goal = writer.corpus.size + tokens
+    while writer.corpus.size < goal:
+        family, level = random.choices(kinds, weights)[0]
+        problem = sample(family, level, TRAIN, random)
+        plays = [PLAY[family](problem, random) for _ in range(HISTORY + 2)]
+        wrong = [encoded(steps) for steps in plays if steps and not grade(problem.prompt, steps)]
+        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem.prompt + "\n")])
+        if family == "countdown" and random.random() < HONEST:
+            steps = fail_honestly(problem, random)
+            if len(steps) == len(problem.steps):
+                writer.add(prompt, encoded(steps), wrong, random.choice(wrong) if wrong else None, right=False)
+            continue
+        answer = encoded(problem.steps)
+        nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
+        writer.add(prompt, answer, wrong, nearest)
+
+
+def encoded(steps) -> np.ndarray:
+    return np.asarray(vocab.encode("\n".join(steps)), np.uint8)
 
 
 def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int) -> None:

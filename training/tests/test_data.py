@@ -9,7 +9,7 @@ import pytest
 
 from training import arithmetic, countdown, equations, vocab
 from training.policy_data import fail_honestly
-from training.prm_data import PLAY, exact_labels
+from training.prm_data import PLAY, exact_labels, twins
 from training.problems import MIXTURE, grade, legal_steps, sample
 from training.split import LABEL, TEST, TRAIN, VALIDATION, key, split_of
 
@@ -99,3 +99,12 @@ def test_vocabulary():
     assert vocab.TOKENS[8] == "\n" and vocab.TOKENS[9] == " " and vocab.TOKENS[48] == "a"
     assert vocab.decode(vocab.encode("make 24: 4 6\n7*8=56|")) == "make 24: 4 6\n7*8=56|"
     assert vocab.encode("A").tolist() == [vocab.UNK]
+
+
+def test_twins_differ_only_in_the_slip():
+    steps = ["7*8=56|56-6/3", "6/3=3|56-3", "56-3=53|53"]
+    prompt = "compute 7*8-6/3"
+    wrong, right = twins(prompt, steps, exact_labels(prompt, steps))
+    assert wrong == steps[:2] and right == [steps[0], "6/3=2|56-2"]
+    assert exact_labels(prompt, right) == [1, 1]
+    assert twins(prompt, right, [1, 1]) is None

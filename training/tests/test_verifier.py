@@ -1,5 +1,7 @@
 """The verifier's beginning: the policy inside is unchanged, the circuit sees what was not expected. Needs torch."""
 
+from random import Random
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,8 @@ from training.corpus import sequence  # noqa: E402
 from training.dense import dense_labels  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
 from training.prm_data import exact_labels  # noqa: E402
-from training.revision_data import attempt_labels, edit_distances, with_history  # noqa: E402
+from training.problems import grade  # noqa: E402
+from training.revision_data import RevisionWriter, add_synthetic, attempt_labels, edit_distances, with_history  # noqa: E402
 from training.verifier_init import SURPRISE, begin, protect, widen  # noqa: E402
 
 SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
@@ -83,3 +86,37 @@ def test_every_attempt_is_labelled_anew():
     assert np.isnan(labels[: mark + 1]).all()
     assert labels[mark + 5] == 0 and labels[start - 1] == 0  # the slip, and the mark that ends the wrong attempt
     assert (labels[start:] == 1).all()
+
+
+def attempts_in(tokens: np.ndarray) -> list[np.ndarray]:
+    """Prompt and attempts of a sequence, without the marks and the final <eos>."""
+    parts = np.split(tokens[:-1], np.flatnonzero(tokens[:-1] == vocab.ATTEMPT))
+    return [parts[0], *(part[1:] for part in parts[1:])]
+
+
+def test_a_right_attempt_is_left_as_it_is():
+    writer = RevisionWriter(Random(3), kept=1.0)
+    prompt, answer, wrong = (np.array(t, np.uint8) for t in ([1, 30, 8], [31], [32]))
+    for _ in range(40):
+        writer.add(prompt, answer, [wrong], wrong)
+    corpus = writer.corpus.finish()
+    shown = set()
+    for a, b in zip(corpus.starts, corpus.starts[1:]):
+        *history, last = (p.tolist() for p in attempts_in(corpus.tokens[a:b])[1:])
+        assert last == [31] and (not history or history[-1] == last)
+        assert np.isnan(corpus.labels[a : b - 2]).all() and (corpus.labels[b - 2 : b] == 1).all()
+        shown.add(len(history))
+    assert shown == {0, 1, 2, 3, 4}
+
+
+def test_revised_slips_are_wrong_before_and_right_after():
+    writer = RevisionWriter(Random(4), kept=0.0)
+    add_synthetic(writer, 20_000)
+    corpus = writer.corpus.finish()
+    right = 0
+    for a, b in zip(corpus.starts, corpus.starts[1:]):
+        prompt, *attempts = map(vocab.decode, attempts_in(corpus.tokens[a:b]))
+        steps = [attempt.split("\n") for attempt in attempts]
+        assert not any(grade(prompt.strip(), s) for s in steps[:-1])
+        right += grade(prompt.strip(), steps[-1])
+    assert right > 0.9 * len(corpus)

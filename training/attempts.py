@@ -1,0 +1,92 @@
+"""Small policies side by side, from scratch on the same tokens: number formats, depth against width.
+
+    python -m training --half attempts [NAME …] [--tokens 3e6]
+
+One seed each, arithmetic and equations only for the number formats' sake; what is compared is the share of lines of
+unseen validation problems that the model would write exactly right, character by character, after a right beginning.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+
+from .corpus import Corpus, CorpusWriter, sequence
+from .llama import Llama, Shape
+from .problems import MIXTURE, Problem, sample
+from .split import TRAIN, VALIDATION
+from .train import Recipe, Trainer
+
+FAMILIES = ("arithmetic", "equation")
+NUMBER = re.compile(r"\d+")
+
+
+def reversed_digits(text: str) -> str:
+    return NUMBER.sub(lambda m: m[0][::-1], text)
+
+
+def padded(text: str) -> str:
+    return NUMBER.sub(lambda m: m[0].zfill(4), text)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    shape: Shape
+    write: Callable[[str], str] = str
+
+
+ATTEMPTS = {
+    "plain": Attempt(Shape()),
+    "digits reversed": Attempt(Shape(), reversed_digits),
+    "padded to four digits": Attempt(Shape(), padded),
+    "8 layers of 96": Attempt(Shape(dim=96, layers=8, heads=3, kv_heads=3, hidden=248)),
+    "2 layers of 176": Attempt(Shape(dim=176, layers=2, heads=4, kv_heads=4, hidden=504)),
+}
+
+
+def draw(split: str, random: Random) -> Problem:
+    kinds = [kind for kind in MIXTURE if kind[0] in FAMILIES]
+    return sample(*random.choices(kinds, [MIXTURE[k] for k in kinds])[0], split, random)
+
+
+def corpus_of(write: Callable[[str], str], tokens: int, seed: int) -> Corpus:
+    """Loss on the solution only, like the policy's corpus."""
+    random, writer = Random(seed), CorpusWriter()
+    while writer.size < tokens:
+        problem = draw(TRAIN, random)
+        ids, ends = sequence(write(problem.prompt), [write(step) for step in problem.steps])
+        labels = np.ones(len(ids), np.float16)
+        labels[: ends[0] + 1] = np.nan
+        writer.add(ids, labels)
+    return writer.finish()
+
+
+@torch.inference_mode()
+def right_lines(model: Llama, write: Callable[[str], str], problems: list[Problem]) -> dict[str, float]:
+    """Share of lines whose every character is the likeliest one, by what is computed in them."""
+    hits: dict[str, list[bool]] = {}
+    for problem in problems:
+        ids, ends = sequence(write(problem.prompt), [write(step) for step in problem.steps])
+        row = torch.from_numpy(ids.astype(np.int64))[None]
+        good = (model(row)[0, :-1].argmax(-1) == row[0, 1:]).numpy()
+        for a, b, step in zip(ends, ends[1:], problem.steps):
+            kind = next(c for c in "+-*/" if c in step.split("=")[0]) if problem.family == "arithmetic" else "equation"
+            hits.setdefault(kind, []).append(bool(good[a:b].all()))
+    return {kind: float(np.mean(hits[kind])) for kind in sorted(hits)}
+
+
+def run_attempt(name: str, tokens: int, folder: Path, half: bool, seed: int = 91) -> dict:
+    attempt, random = ATTEMPTS[name], Random(7)
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model = Llama(attempt.shape)
+    trainer = Trainer(folder, model, Recipe(tokens * 2 // 3, tokens // 3, seed=seed, half=half))
+    trainer.run(corpus_of(attempt.write, tokens, seed))
+    model.load_state_dict(trainer.average, strict=False)
+    size = sum(p.numel() for p in model.parameters())
+    shares = right_lines(model, attempt.write, [draw(VALIDATION, random) for _ in range(600)])
+    return {"attempt": name, "parameters": f"{size / 1e6:.2f} M", "tokens": f"{tokens / 1e6:g} M", **shares}
