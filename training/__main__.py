@@ -149,16 +149,18 @@ def figures(a) -> None:
 def verify(a) -> None:
     from .evaluate import table
     from .train import load_average
-    from .verify import calibration, read_groups, slip_auc, verifier_figures
+    from .verify import calibration, read_groups, score_groups, slip_auc, verifier_figures
 
     levels = {k: g[: a.problems] for k, g in read_groups(DATA / f"{a.name}.jsonl").items() if not a.levels or k in a.levels}
     everything = [g for groups in levels.values() for g in groups]
     for run in a.runs:
         prm = load_average(RUNS / run / "checkpoint.pt")
-        rows = [{"level": level, "problems": len(groups), **verifier_figures(prm, groups)} for level, groups in levels.items()]
+        scores = {level: score_groups(prm, groups) for level, groups in levels.items()}
+        rows = [{"level": k, "problems": len(groups), **verifier_figures(groups, scores[k])} for k, groups in levels.items()]
+        flat = [s for ss in scores.values() for s in ss]
         if a.calibration:
-            (ROOT / a.calibration).write_text(json.dumps(calibration(prm, everything, run)) + "\n")
-        slips = "\n".join(f"slip {k}: {v:.3f} ({n} slips)" for k, (v, n) in slip_auc(prm, everything).items())
+            (ROOT / a.calibration).write_text(json.dumps(calibration(everything, flat, run)) + "\n")
+        slips = "\n".join(f"slip {k}: {v:.3f} ({n} slips)" for k, (v, n) in slip_auc(everything, flat).items())
         report(f"prm-{run}", table(rows) + "\n\n" + slips)
 
 

@@ -27,9 +27,16 @@ def auc(scores: np.ndarray, labels: np.ndarray) -> float:
     return float((ranks[: len(positive)].sum() - len(positive) * (len(positive) + 1) / 2) / (len(positive) * len(negative)))
 
 
+def score_all(model, sequences: list[np.ndarray]) -> list[np.ndarray]:
+    """Scores in 0..1 at the terminators of each sequence, the prompt's first; equal sequences are read once."""
+    places: dict[bytes, int] = {}
+    index = [places.setdefault(s.tobytes(), len(places)) for s in sequences]
+    scores = score_distinct(model, [np.frombuffer(text, np.uint8) for text in places])
+    return [scores[i] for i in index]
+
+
 @torch.inference_mode()
-def score_all(model, sequences: list[np.ndarray], rows: int = 64) -> list[np.ndarray]:
-    """Scores in 0..1 at the terminators of each sequence, the prompt's first."""
+def score_distinct(model, sequences: list[np.ndarray], rows: int = 64) -> list[np.ndarray]:
     order, out = sorted(range(len(sequences)), key=lambda i: len(sequences[i])), [None] * len(sequences)
     for at in range(0, len(order), rows):
         part = order[at : at + rows]
@@ -82,9 +89,13 @@ def select(group, scores, n: int, random: Random, kind: str, aggregate) -> float
     return float(max(votes.values(), key=lambda v: v[0])[1]) if votes else 0.0
 
 
-def verifier_figures(model, groups: list[list], seed: int = 0) -> dict:
+def score_groups(model, groups: list[list]) -> list[list[np.ndarray]]:
+    """For each problem and sample the scores after each step."""
+    return [[s[1:] for s in score_all(model, [g[0] for g in group])] for group in groups]
+
+
+def verifier_figures(groups: list[list], scores: list[list[np.ndarray]], seed: int = 0) -> dict:
     """AUC within problems after the first step and at the last, by aggregation; accuracies of selection at 4, 16, 64."""
-    scores = [[s[1:] for s in score_all(model, [g[0] for g in group])] for group in groups]
     row: dict = {"pass@1": float(np.mean([g[3] for group in groups for g in group]))}
 
     def within(read) -> float:
@@ -122,32 +133,33 @@ def _step_auc(scores: list, labels: list, step: int) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
-def slip_auc(model, groups: list[list]) -> dict[str, tuple[float, int]]:
-    """Per operator: AUC of the score at a step, true steps against untrue ones, all earlier steps being right."""
+def slip_auc(groups: list[list], scores: list[list[np.ndarray]]) -> dict[str, tuple[float, int]]:
+    """By family and operator: AUC of the score at a step, steps from which a right end can be reached against untrue
+    ones, all earlier steps being right; with the number of untrue ones. True steps into a dead end are neither: the
+    value is rightly low there without a slip."""
     seen: dict[str, list] = {}
-    for group in groups:
-        for (tokens, prompt, steps, _), scores in zip(group, score_all(model, [g[0] for g in group])):
+    for group, ss in zip(groups, scores):
+        for (_, prompt, steps, _), values in zip(group, ss):
             good = legal_steps(prompt, steps)
-            exact = exact_labels(prompt, steps) if not prompt.startswith("make ") else None
-            for i, step in enumerate(steps[: good + 1]):
-                if exact is not None and i < good and exact[i] != 1:
+            for i, (step, label) in enumerate(zip(steps[: good + 1], exact_labels(prompt, steps))):
+                if i < good and label != 1:
                     break
-                op = next((o for o in "+-*/" if o in step.split("=")[0].lstrip("-")), "?") if "|" in step else "equation"
-                seen.setdefault(op, []).append((scores[i + 1], int(i < good)))
+                op = next((o for o in "+-*/" if o in step.split("=")[0].lstrip("-")), "?") if "|" in step else ""
+                family = "countdown" if prompt.startswith("make ") else "arithmetic" if op else "equation"
+                seen.setdefault(f"{family} {op}".strip(), []).append((values[i], int(i < good)))
     return {
-        op: (auc(np.array([s for s, _ in pairs]), np.array([l for _, l in pairs])), sum(1 - l for _, l in pairs))
-        for op, pairs in sorted(seen.items())
+        kind: (auc(np.array([s for s, _ in pairs]), np.array([l for _, l in pairs])), sum(1 - l for _, l in pairs))
+        for kind, pairs in sorted(seen.items())
     }
 
 
-def calibration(model, groups: list[list], name: str, bins: int = 10, most_steps: int = 6) -> dict:
+def calibration(groups: list[list], scores: list[list[np.ndarray]], name: str, bins: int = 10, most_steps: int = 6) -> dict:
     """Reliability per step: the predicted value against the share of samples that ended correctly and, where a solver
     knows it, against the share of steps from which a right end can still be reached. Values are cut into equal widths."""
     rows: dict[int, list] = {}
-    for group in groups:
-        for (tokens, prompt, steps, correct), scores in zip(group, score_all(model, [g[0] for g in group])):
-            exact = exact_labels(prompt, steps)
-            for i, (value, label) in enumerate(zip(scores[1:], exact)):
+    for group, ss in zip(groups, scores):
+        for (_, prompt, steps, correct), values in zip(group, ss):
+            for i, (value, label) in enumerate(zip(values, exact_labels(prompt, steps))):
                 rows.setdefault(min(i + 1, most_steps), []).append((float(value), float(correct), label))
     steps = []
     for step in sorted(rows):
