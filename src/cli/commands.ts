@@ -44,7 +44,9 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
             or --problems FILE.jsonl --out FILE.jsonl for many problems (resumes)
 
 Models: --engine cpu (default) or webgpu with --models FOLDER --policy NAME --verifier NAME|likelihood|none,
-or --engine openai --base-url URL --policy-model NAME [--verifier-model NAME].`;
+or --engine openai --base-url URL --policy-model NAME [--verifier-model NAME]
+   [--verifier-base-url URL] [--concurrency 16] [--price-in N --price-out N]; the key is read from
+   OVERTHINK_API_KEY. One worker keeps a server busy up to --concurrency requests.`;
 
 /** Runs a command and resolves to the exit status. Never throws. */
 export async function runCommand(

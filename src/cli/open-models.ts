@@ -2,10 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as z from 'zod/mini';
 import { labelOfEngine } from '../engine/engine-label.ts';
 import { EnginePolicy } from '../engine/engine-policy.ts';
 import { matmulParameters } from '../engine/flops.ts';
 import { openNodeModel, type OpenModel } from '../engine/node-models.ts';
+import { MAX_CONCURRENCY } from '../engine/openai/limiter.ts';
 import { openOpenAi } from '../engine/openai/open.ts';
 import type { SweepModels } from '../eval/sweep.ts';
 import {
@@ -36,12 +38,15 @@ export const MODEL_OPTIONS = {
   'policy-model': 'string',
   'verifier-model': 'string',
   'verifier-base-url': 'string',
+  concurrency: 'string',
   'price-in': 'string',
   'price-out': 'string',
 } as const;
 
 /** Room for the steps of a language model, in tokens. */
 const LANGUAGE_MODEL_LIMITS = { step: 400, solution: 2048 };
+
+const concurrencySchema = z.int().check(z.minimum(1), z.maximum(MAX_CONCURRENCY));
 
 /** The key of a server is read from here only: options are visible to every user of the machine. */
 const KEY_VARIABLE = 'OVERTHINK_API_KEY';
@@ -77,6 +82,7 @@ async function openServer(
 ): Promise<SweepModels> {
   const key = process.env[KEY_VARIABLE];
   const elsewhere = options.text('verifier-base-url');
+  const concurrency = options.checked('concurrency', concurrencySchema);
   const backend = await openOpenAi(
     {
       baseUrl: options.required('base-url'),
@@ -84,6 +90,7 @@ async function openServer(
       verifierModel: needs.verifier ? (options.text('verifier-model') ?? '') : '',
       ...(elsewhere === undefined ? {} : { verifierBaseUrl: elsewhere }),
       ...(key === undefined ? {} : { key }),
+      ...(concurrency === undefined ? {} : { concurrency }),
       price: priceOf(options),
     },
     signal,

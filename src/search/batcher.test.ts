@@ -137,6 +137,44 @@ describe('shared batches', () => {
     expect(await most(false)).toBe(1);
   });
 
+  test('calls that overlap anyhow go out at once and change no log', async () => {
+    const overlapping = <Model extends Policy | Verifier>(model: Model): Model =>
+      Object.assign(Object.create(model) as Model, {
+        capabilities: { ...model.capabilities, overlaps: true },
+      });
+    await fc.assert(
+      fc.asyncProperty(runsArbitrary, fc.boolean(), async (runs, both) => {
+        const [policy, verifier] = [new ScriptedPolicy(), new ScriptedVerifier()];
+        const own = both ? overlapping(verifier) : verifier;
+        const apart = await runTogether(runs, overlapping(policy), own);
+        const inTurn = await runTogether(runs, new ScriptedPolicy(), new ScriptedVerifier());
+        expect(apart).toEqual(inTurn);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a slow run of a model whose calls overlap holds up no other', async () => {
+    const scripted = new ScriptedPolicy();
+    let goOn = (): void => {};
+    const late = new Promise<void>((resolve) => (goOn = resolve));
+    const policy: Policy = {
+      capabilities: { ...scripted.capabilities, overlaps: true },
+      extend: async (requests, signal) => {
+        if (requests.some(({ branch }) => branch.prompt === 'slow')) await late;
+        return scripted.extend(requests, signal);
+      },
+      release: (branches) => scripted.release(branches),
+    };
+    const config = { strategy: 'beam', budget: 4 } as const;
+    const batcher = new Batcher(() => 0);
+    const slow = runTogether([{ config, prompt: 'slow' }], policy, new ScriptedVerifier(), batcher);
+    const quick = await runTogether([{ config }], policy, new ScriptedVerifier(), batcher);
+    expect(quick[0].at(-1)).toMatchObject({ reason: 'done' });
+    goOn();
+    expect((await slow)[0].at(-1)).toMatchObject({ reason: 'done' });
+  });
+
   test('runs in step make as many calls as one run alone', async () => {
     const config = { strategy: 'beam', budget: 8, width: 4 } as const;
     const script = { ...PLAIN_SCRIPT, earlyEnd: 0 };

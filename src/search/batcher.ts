@@ -2,8 +2,9 @@
  * Lets several runs share batches: the problems of a sweep, or two strategies side by side. Each
  * run gets a lane and sees ordinary policies and verifiers; calls wait until every live lane waits,
  * then go to the device together, one call for each model. Models on devices of their own work side by
- * side: one run's steps are scored while another's are written. Results do not depend on what shares
- * a batch, so a run's log is the same as if it ran alone.
+ * side: one run's steps are scored while another's are written. Models whose calls overlap anyhow, such as
+ * a server's, are called at once: nobody waits for the slowest run of a batch. Results do not depend on
+ * what shares a batch, so a run's log is the same as if it ran alone.
  *
  * A lane must be closed when its run is over, or the others wait for it forever.
  */
@@ -27,6 +28,8 @@ interface Job {
 
 /** A model behind the batcher. Results are in the order of the items. */
 interface Target {
+  /** Whether each call goes out by itself, as soon as it is made. */
+  overlaps(): boolean;
   /** Whether its device can work while others do. */
   ownDevice(): boolean;
   call(items: readonly unknown[], signal: AbortSignal): Promise<{ usage: Usage }[]>;
@@ -37,6 +40,8 @@ interface Target {
 export class Batcher {
   private readonly lanes = new Set<Lane>();
   private readonly waiting = new Map<Lane, Job>();
+  /** Lanes with a call of their own under way. */
+  private readonly apart = new Set<Lane>();
   private readonly targets = new Map<Policy | Verifier, Target>();
   private readonly clock: SharedClock;
   private flushing = false;
@@ -74,6 +79,7 @@ export class Batcher {
     signal: AbortSignal | undefined,
   ): Promise<unknown[]> {
     throwIfAborted(signal);
+    if (target.overlaps()) return this.callAtOnce(lane, target, items, signal);
     let onAbort = () => {};
     try {
       return await new Promise<unknown[]>((resolve, reject) => {
@@ -92,9 +98,27 @@ export class Batcher {
     }
   }
 
+  private async callAtOnce(
+    lane: Lane,
+    target: Target,
+    items: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<unknown[]> {
+    // A lane that waits for a server holds up no batch of the others.
+    this.apart.add(lane);
+    this.flushIfAllWait();
+    const timer = this.clock.start();
+    try {
+      return await target.call(items, signal ?? new AbortController().signal);
+    } finally {
+      lane.charge(timer.stop());
+      this.apart.delete(lane);
+    }
+  }
+
   private flushIfAllWait(): void {
-    if (this.flushing || this.lanes.size === 0) return;
-    for (const lane of this.lanes) if (!this.waiting.has(lane)) return;
+    if (this.flushing || this.waiting.size === 0) return;
+    for (const lane of this.lanes) if (!this.waiting.has(lane) && !this.apart.has(lane)) return;
     this.flushing = true;
     void this.flush();
   }
@@ -212,6 +236,7 @@ export class Lane {
 
 function policyTarget(policy: Policy): Target {
   return {
+    overlaps: () => policy.capabilities.overlaps ?? false,
     ownDevice: () => policy.capabilities.ownDevice ?? false,
     call: (items, signal) => policy.extend(items as readonly ExtendRequest[], signal),
     discard: (results) =>
@@ -221,6 +246,7 @@ function policyTarget(policy: Policy): Target {
 
 function verifierTarget(verifier: Verifier): Target {
   return {
+    overlaps: () => verifier.capabilities.overlaps ?? false,
     ownDevice: () => verifier.capabilities.ownDevice ?? false,
     call: (items, signal) => verifier.score(items as readonly Branch[], signal),
     // What was scored belongs to branches that their run releases itself.

@@ -13,6 +13,9 @@ export interface PolicyCapabilities {
   readonly reproducible: boolean;
   /** Works while other models do, on a device that is not this thread. Default false. */
   readonly ownDevice?: boolean;
+  /** Calls may overlap freely, and putting several runs' calls together gains nothing: requests go out
+   * one by one, and the backend has its own limit on how many. Default false. */
+  readonly overlaps?: boolean;
   /** Whether an answer as long as this one has room behind the prompt. Missing: it always has. */
   readonly fits?: (prompt: string, answer: string) => boolean;
 }

@@ -38,7 +38,8 @@ export class JudgeVerifier implements Verifier {
 
   constructor(private readonly judge: TokenJudge) {
     // Each question is about the whole solution so far, so the last answer covers all steps.
-    this.capabilities = { label: `${judge.label}, as judge`, perStep: true, aggregation: 'last' };
+    const label = `${judge.label}, as judge`;
+    this.capabilities = { label, perStep: true, aggregation: 'last', overlaps: true };
   }
 
   async score(branches: readonly Branch[], signal?: AbortSignal): Promise<Verdict[]> {

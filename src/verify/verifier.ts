@@ -11,6 +11,8 @@ export interface VerifierCapabilities {
   readonly aggregation: Aggregation;
   /** Works while other models do, on a device that is not this thread. Default false. */
   readonly ownDevice?: boolean;
+  /** As `PolicyCapabilities.overlaps`. */
+  readonly overlaps?: boolean;
 }
 
 export interface Verdict {

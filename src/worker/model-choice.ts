@@ -1,5 +1,6 @@
 /** Which models a worker runs. A server's key crosses to the worker here and goes nowhere else. */
 import * as z from 'zod/mini';
+import { MAX_CONCURRENCY } from '../engine/openai/limiter.ts';
 import { priceSchema } from '../shared/price.ts';
 
 const tabModelSchema = z.object({
@@ -21,6 +22,8 @@ export const modelChoiceSchema = z.discriminatedUnion('kind', [
     /** Empty: answers are chosen by vote. */
     verifierModel: z.string(),
     price: z.optional(priceSchema),
+    /** Requests at the same time. */
+    concurrency: z.optional(z.int().check(z.minimum(1), z.maximum(MAX_CONCURRENCY))),
   }),
   z.object({
     kind: z.literal('web-llm'),

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { chromium, type Page } from 'playwright-core';
 // @ts-expect-error plain JavaScript
 import { findChromium } from '../../tools/chromium.mjs';
-import { startFileServer, type FileServer } from '../servers/model-files.ts';
+import { startFileServer, WRONG_SHARD, type FileServer } from '../servers/model-files.ts';
 import type { E2eTest } from './harness.ts';
 
 async function withGpuPage(
@@ -64,7 +64,10 @@ const tests: E2eTest[] = [
         await addModel(page, files.modelUrl, files.libUrl('empty'));
         files.changed.set('params_shard_0.bin', 'short');
         await failure.getByRole('button', { name: 'Try again' }).click();
-        await failure.filter({ hasText: 'params_shard_0.bin is damaged' }).waitFor();
+        await failure.filter({ hasText: 'params_shard_0.bin is damaged or incomplete' }).waitFor();
+        files.changed.set('params_shard_0.bin', WRONG_SHARD);
+        await failure.getByRole('button', { name: 'Try again' }).click();
+        await failure.filter({ hasText: 'its checksum is not the one' }).waitFor();
         files.changed.clear();
         await failure.getByRole('button', { name: 'Try again' }).click();
         await row.getByText('on disk').waitFor();

@@ -1,4 +1,5 @@
 /** The files of a web-llm model over HTTP, with whatever is wrong with them. Node only. */
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,6 +13,8 @@ export interface FileServer {
 }
 
 const SHARD = new Uint8Array(4096).fill(7);
+/** As many bytes, one of them another. */
+export const WRONG_SHARD = SHARD.with(1000, 8);
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 const LIBS: Readonly<Record<string, string | Uint8Array>> = {
@@ -35,7 +38,14 @@ export async function startFileServer(): Promise<FileServer> {
       'tensor-cache.json',
       JSON.stringify({
         metadata: {},
-        records: [{ dataPath: 'params_shard_0.bin', nbytes: SHARD.length, records: [] }],
+        records: [
+          {
+            dataPath: 'params_shard_0.bin',
+            nbytes: SHARD.length,
+            md5sum: createHash('md5').update(SHARD).digest('hex'),
+            records: [],
+          },
+        ],
       }),
     ],
     ['tokenizer.json', JSON.stringify({ model: { vocab: {} } })],

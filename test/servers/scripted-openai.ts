@@ -59,6 +59,8 @@ export interface ScriptedServer {
   habits: ServerHabits;
   /** Decides for every completion request; `index` counts them from 0. */
   faults: (request: Recorded, index: number) => Fault | null;
+  /** Waited for before a completion is answered. */
+  before: () => Promise<void>;
   /** Answers to other endpoints by path, as JSON. */
   readonly endpoints: Map<string, (body: Record<string, unknown>) => unknown>;
   close(): Promise<void>;
@@ -86,6 +88,7 @@ export async function startScriptedServer(
     peak: () => peak,
     habits,
     faults: () => null,
+    before: () => Promise.resolve(),
     endpoints: new Map(),
     close: () =>
       new Promise((resolve) => {
@@ -116,6 +119,7 @@ export async function startScriptedServer(
     }
     if (path !== '/v1/completions') return send(response, 404, { detail: 'Not Found' });
     const fault = scripted.faults(recorded, completions++);
+    await scripted.before();
     if (fault?.kind === 'status') {
       if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter);
       return void response.writeHead(fault.status).end(fault.body ?? '{"error":{"message":"no"}}');

@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openOpenAi, type OpenAiSetup } from '../../src/engine/openai/open.ts';
+import { parseStrategySpec } from '../../src/eval/strategy-spec.ts';
+import { runSweep } from '../../src/eval/sweep.ts';
 import { strategyOf } from '../../src/search/strategies.ts';
 import type { Grade, SearchContext } from '../../src/search/strategy.ts';
 import { rootBranch, stepTexts } from '../../src/shared/branch.ts';
@@ -151,6 +153,48 @@ describe('a search over a served model', () => {
     // One token of each judgement was written.
     expect(verified).toBeLessThan(judged.verifierTokens / 1e6);
   });
+});
+
+describe('a sweep over a served model', () => {
+  it.each([3, 9])(
+    'keeps the server busy up to %i requests, and not beyond',
+    async (concurrency) => {
+      const server = await start();
+      const models = await openOpenAi({
+        ...{ baseUrl: server.baseUrl, key: KEY, retry, concurrency },
+        ...{ policyModel: 'scripted', verifierModel: 'scripted' },
+      });
+      // Every request stays open until as many are there as may be: a sweep that asks for fewer at a
+      // time, as one run after another would, never gets past this.
+      let open = 0;
+      let letIn = (): void => {};
+      const gate = new Promise<void>((resolve) => (letIn = resolve));
+      server.before = async () => {
+        if (open < 0) return;
+        if (++open === concurrency) {
+          open = -1;
+          letIn();
+        }
+        await gate;
+      };
+      const prepare = () => ({
+        ...{ prompt: PROBLEM, family: 'other', level: null, truthKnown: true },
+        grade,
+      });
+      const plan = {
+        base: { ...DEFAULT_RUN_CONFIG, problem: PROBLEM },
+        problems: Array.from({ length: 12 }, (_, i) => ({ id: `p${i}`, prompt: PROBLEM })),
+        strategies: [parseStrategySpec('greedy')],
+        budgets: [1],
+        seeds: 1,
+      };
+      const host = { models, prepare, now: () => 0 };
+      let results = 0;
+      for await (const progress of runSweep(plan, host)) results += progress.results.length;
+      expect(results).toBe(12);
+      expect(server.peak()).toBe(concurrency);
+    },
+  );
 });
 
 describe('faults in the middle of a run', () => {

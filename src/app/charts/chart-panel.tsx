@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import { toAppError } from '../../shared/errors.ts';
 import type { PlanProblem } from '../playground/plan.ts';
 import { useSession } from '../session-context.ts';
-import type { ChartMode } from '../state/sweep-store.ts';
+import { modelsId, type ChartMode } from '../state/sweep-store.ts';
 import { CurveFigure } from './curve-figure.tsx';
 import { MeasureBar } from './measure-bar.tsx';
 import { fetchRecordedCurves, type RecordedCurves } from './recorded-curves.ts';
@@ -19,7 +19,10 @@ const MODES: readonly { id: ChartMode; label: string }[] = [
 ];
 
 export function ChartPanel({ problem }: { readonly problem: PlanProblem | null }) {
-  const { sweeps, sweeper, controls } = useSession();
+  const { sweeps, sweeper, controls, engine } = useSession();
+  const models = useStore(engine, ({ status }) =>
+    status.phase === 'ready' ? modelsId(status) : '',
+  );
   const { mode, axis, problem: repeats, set } = useStore(sweeps);
   const config = useStore(controls, (state) => state.config);
   const recorded = useRecordedCurves(mode === 'recorded');
@@ -27,7 +30,7 @@ export function ChartPanel({ problem }: { readonly problem: PlanProblem | null }
 
   useEffect(() => {
     if (mode !== 'recorded') void sweeper.show(mode, config, prompt);
-  }, [sweeper, mode, config, prompt]);
+  }, [sweeper, mode, config, prompt, models]);
 
   const { points, measure } = useMemo(() => {
     if (mode === 'recorded')

@@ -15,7 +15,7 @@ import { ENGINE_WORKER } from '../state/engine-worker.ts';
 import type { Session } from '../state/session.ts';
 import { compressHash, expandHash } from '../state/packed-hash.ts';
 import { fetchText } from '../state/shipped.ts';
-import { doneOf, sweepId, totalOf } from '../state/sweep-store.ts';
+import { doneOf, modelsId, sweepId, totalOf } from '../state/sweep-store.ts';
 import { analysisOf, curvePoints } from './analysis.ts';
 import { AnalystClient } from './analyst-client.ts';
 import { totalWork, workOf } from './estimate.ts';
@@ -141,8 +141,10 @@ export class LabDesk {
     const extra = new ExtraWorkers(ENGINE_WORKER);
     try {
       const spec = specOf(setup, problems.set.problems);
-      this.begin(spec, setup.workers);
-      const more = Math.min(setup.workers, spec.problems.length) - 1;
+      // More workers would load the small models; a server takes many requests from one.
+      const workers = this.usesLanguageModels() ? 1 : setup.workers;
+      this.begin(spec, workers);
+      const more = Math.min(workers, spec.problems.length) - 1;
       const others = await extra.start(more, spec.strategies, stopper.signal);
       await this.collect([this.session.client, ...others], spec, key, stopper.signal);
     } catch (thrown) {
@@ -282,12 +284,15 @@ export class LabDesk {
   private async problemsOf(setup: LabSetup): Promise<LabProblems> {
     switch (setup.source) {
       case 'shipped':
-        return problemsOfText(setup.shipped, await fetchText(setup.shipped), setup.limit);
+        return problemsOfText(setup.shipped, await fetchText(setup.shipped), {
+          limit: setup.limit,
+        });
       case 'generated':
         return problemsOfLevel(setup);
       case 'file': {
         const { file } = this.store.getState();
-        if (file !== null) return problemsOfText(file.name, file.text, setup.limit);
+        const wanted = { limit: setup.limit, anyProblem: this.usesLanguageModels() };
+        if (file !== null) return problemsOfText(file.name, file.text, wanted);
         return { label: 'no file', problems: [], available: 0, outside: [], faults: [] };
       }
     }
@@ -299,7 +304,13 @@ export class LabDesk {
     if (status.phase !== 'ready') return null;
     const weights = hashText(await fetchText('models/manifest.json')).toString(16);
     const { config } = specOf(setup, problems);
-    return sweepId(config, `lab ${fingerprint(problems)} ${weights} ${status.backend}`);
+    const models = modelsId(status);
+    return sweepId(config, `lab ${fingerprint(problems)} ${weights} ${status.backend}${models}`);
+  }
+
+  private usesLanguageModels(): boolean {
+    const { status } = this.session.engine.getState();
+    return status.phase === 'ready' && status.general === true;
   }
 
   /** Results of an earlier visit; none where the browser forbids storage. */

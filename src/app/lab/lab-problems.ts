@@ -22,15 +22,28 @@ export interface OpenedFile {
   readonly text: string;
 }
 
-export function problemsOfText(label: string, text: string, limit: number): LabProblems {
+export interface Wanted {
+  readonly limit: number;
+  /** Language models take any text as a problem; the small models only what their families hold. */
+  readonly anyProblem?: boolean;
+}
+
+export function problemsOfText(
+  label: string,
+  text: string,
+  { limit, anyProblem = false }: Wanted,
+): LabProblems {
   const { problems, outside, faults } = readProblemSet(text);
+  const runnable = anyProblem
+    ? [...problems, ...outside].sort((a, b) => a.line - b.line)
+    : problems;
   return {
     label,
-    problems: problems
+    problems: runnable
       .slice(0, limit)
       .map(({ id, prompt, answer }) => withAnswer(id, prompt, answer)),
-    available: problems.length,
-    outside,
+    available: runnable.length,
+    outside: anyProblem ? [] : outside,
     faults,
   };
 }

@@ -95,11 +95,15 @@ describe('problems', () => {
       '{"id":"b","prompt":"prove that P is not NP"}',
       '{"id":"c","prompt":"compute 1+2"}',
     ].join('\n');
-    const set = problemsOfText('mine', text, 1);
+    const set = problemsOfText('mine', text, { limit: 1 });
     expect(set.problems.map(({ id }) => id)).toEqual(['a']);
     expect(set.available).toBe(2);
     expect(set.faults.map(({ line }) => line)).toEqual([2]);
     expect(set.outside.map(({ line }) => line)).toEqual([3]);
+    // Language models take problems in words as well, in the order of the file.
+    const all = problemsOfText('mine', text, { limit: 2, anyProblem: true });
+    expect(all.problems.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect([all.available, all.outside]).toEqual([3, []]);
   });
 
   test('all levels share the count, and the same request gives the same problems', () => {

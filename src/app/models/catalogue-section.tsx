@@ -47,6 +47,12 @@ export function CatalogueSection({ desk }: { desk: ModelsDesk }) {
           <ModelRow key={entry.id} desk={desk} entry={entry} />
         ))}
       </ul>
+      <p className="small muted">
+        Files of weights are checked when they arrive: by size and, where the publisher gives one
+        (MLC's tools write it), by MD5 checksum, which finds damage but not forgery. The library,
+        the tokenizer and the settings come without a checksum: that they can be read is all that is
+        known.
+      </p>
       <CustomModel desk={desk} />
     </section>
   );

@@ -15,6 +15,9 @@ import { isAbort, toAppError } from '../../shared/errors.ts';
 import { createModelsStore, isDownloading, type ServerForm } from './models-store.ts';
 import { recallServer, rememberServer } from './server-memory.ts';
 
+/** Fields of the server form that no test of the connection depends on. */
+const UNTESTED = new Set(['price', 'concurrency', 'remember']);
+
 export class ModelsDesk {
   readonly store = createModelsStore(recallServer(window.localStorage));
   private readonly stoppers = new Map<string, AbortController>();
@@ -80,7 +83,7 @@ export class ModelsDesk {
 
   changeServer(change: Partial<ServerForm>): void {
     const server = { ...this.store.getState().server, ...change };
-    const same = Object.keys(change).every((name) => name === 'price' || name === 'remember');
+    const same = Object.keys(change).every((name) => UNTESTED.has(name));
     this.store.setState(same ? { server } : { server, test: { phase: 'untested' } });
     rememberServer(window.localStorage, server);
   }

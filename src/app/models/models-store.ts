@@ -4,6 +4,7 @@ import type { LoadState } from '../../engine/webllm/load-state.ts';
 import type { DeviceFacts } from '../../engine/webllm/device-facts.ts';
 import type { Quota, StoredModel } from '../../engine/webllm/storage.ts';
 import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
+import { DEFAULT_CONCURRENCY } from '../../engine/openai/limiter.ts';
 import type { ServedModel } from '../../engine/openai/client.ts';
 import type { ProbeReport } from '../../engine/openai/probe.ts';
 import type { ErrorData } from '../../shared/errors.ts';
@@ -18,6 +19,8 @@ export interface ServerForm {
   readonly verifierModel: string;
   /** For a million tokens; 0 and 0 is no price. */
   readonly price: Price;
+  /** Requests at the same time. */
+  readonly concurrency: number;
   readonly remember: boolean;
 }
 
@@ -48,6 +51,7 @@ export const EMPTY_SERVER: ServerForm = {
   policyModel: '',
   verifierModel: '',
   price: { read: 0, written: 0 },
+  concurrency: DEFAULT_CONCURRENCY,
   remember: false,
 };
 

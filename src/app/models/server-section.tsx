@@ -1,6 +1,7 @@
 /** A server of one's own: address, key, models, and what it honours. */
 import { useId, type FormEvent, type ReactNode } from 'react';
 import { useStore } from 'zustand';
+import { MAX_CONCURRENCY } from '../../engine/openai/limiter.ts';
 import type { Price } from '../../shared/price.ts';
 import { useSession } from '../session-context.ts';
 import { CheckField, NumberField } from '../ui/fields.tsx';
@@ -15,9 +16,10 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
   const session = useSession();
   const list = useId();
   function use(): void {
-    const { baseUrl, key, policyModel, verifierModel, price } = server;
+    const { baseUrl, key, policyModel, verifierModel, price, concurrency } = server;
     const priced = price.read > 0 || price.written > 0 ? { price } : {};
-    session.useModels({ kind: 'server', baseUrl, key, policyModel, verifierModel, ...priced });
+    const models = { baseUrl, key, policyModel, verifierModel, concurrency };
+    session.useModels({ kind: 'server', ...models, ...priced });
   }
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -65,6 +67,15 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
           hint="A reward model, or any model as a judge; “likelihood” for the policy's own confidence; empty for a vote."
           onChange={(verifierModel) => desk.changeServer({ verifierModel })}
         />
+        <NumberField
+          label="Requests at the same time"
+          value={server.concurrency}
+          min={1}
+          max={MAX_CONCURRENCY}
+          step={1}
+          hint="Servers batch what arrives together; one that answers “too many requests” wants fewer."
+          onChange={(concurrency) => desk.changeServer({ concurrency })}
+        />
         <PriceFields price={server.price} onChange={(price) => desk.changeServer({ price })} />
         <datalist id={list}>
           {served.map(({ id }) => (
@@ -102,7 +113,7 @@ function PriceFields({ price, onChange }: PriceProps) {
       <NumberField
         label="Price of a million tokens read (prompt)"
         value={price.read}
-        hint="0: free or not known. What a run costs then stands beside its answer, in your currency."
+        hint="0: free or not known. What a run costs then stands beside its answer, in your currency. Prices stay on this device."
         onChange={(read) => onChange({ ...price, read })}
         {...range}
       />

@@ -23,7 +23,7 @@ import { reselectAnswer } from './reselect-answer.ts';
 import { compressHash, expandHash } from './packed-hash.ts';
 import { RunKeeper } from './run-keeper.ts';
 import { createRunStore, type OpenRun } from './run-store.ts';
-import { createSweepStore } from './sweep-store.ts';
+import { createSweepStore, modelsId } from './sweep-store.ts';
 import { Sweeper } from './sweeper.ts';
 import { fetchRecording } from './shipped.ts';
 import { decodeHash, encodeHash, HOME_PAGE } from './url-state.ts';
@@ -49,6 +49,10 @@ export class Session {
     store: this.sweeps,
     client: this.client,
     keeper: this.keeper,
+    models: () => {
+      const { status } = this.engine.getState();
+      return status.phase === 'ready' ? modelsId(status) : '';
+    },
     report: (thrown) => this.notices.report(thrown),
   });
   /** Takes dropped files while a page is shown that opens files of its own; null: runs. */

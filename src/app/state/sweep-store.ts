@@ -6,6 +6,7 @@ import { createStore } from 'zustand/vanilla';
 import { hashText } from '../../shared/random.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import { resultKey, type SweepResult } from '../../eval/sweep-result.ts';
+import type { EngineReady } from '../../worker/protocol.ts';
 import type { SweepSpec } from '../../worker/sweep-messages.ts';
 import type { Axis } from '../charts/series.ts';
 
@@ -54,6 +55,11 @@ export function sweepId(config: RunConfig, about: string): string {
   const settings = [width, keep, mergeDuplicates, lookahead, chainLength, aggregation, temperature];
   const text = JSON.stringify([about, settings, policy, verifier]);
   return `${hashText(text).toString(16)}-${about.slice(0, 200)}`;
+}
+
+/** What tells language models apart in the id of a sweep; empty for the small models. */
+export function modelsId(status: EngineReady): string {
+  return status.general === true ? ` ${status.policy}, ${status.verifier ?? 'vote'}` : '';
 }
 
 /** Budgets to measure up to `budget`: powers of 4, and the budget itself. */

@@ -19,6 +19,8 @@ export interface SweeperParts {
   readonly store: SweepStore;
   readonly client: WorkerClient;
   readonly keeper: RunKeeper;
+  /** What tells the models in use from the small ones; results of different models do not mix. */
+  readonly models: () => string;
   readonly report: (thrown: unknown) => void;
 }
 
@@ -31,7 +33,7 @@ export class Sweeper {
 
   /** Puts what was measured before for these settings on screen. */
   async show(mode: 'problem' | 'set', config: RunConfig, prompt: string): Promise<void> {
-    const id = idOf(mode, config, prompt);
+    const id = this.idOf(mode, config, prompt);
     if (this.shown[mode] === id) return;
     this.shown[mode] = id;
     const results = await this.stored(id);
@@ -40,7 +42,7 @@ export class Sweeper {
 
   /** The strategy of the controls on one problem, at growing budgets, with `seeds` seeds each. */
   async repeat(config: RunConfig, prompt: string, seeds: number): Promise<void> {
-    await this.measure('problem', idOf('problem', config, prompt), {
+    await this.measure('problem', this.idOf('problem', config, prompt), {
       config,
       problems: [{ id: prompt, prompt }],
       strategies: [strategyName(config)],
@@ -52,7 +54,7 @@ export class Sweeper {
   /** The shipped set with several strategies. */
   async measureSet(config: RunConfig, strategies: readonly string[]): Promise<void> {
     try {
-      await this.measure('set', idOf('set', config, ''), {
+      await this.measure('set', this.idOf('set', config, ''), {
         config: { ...config, seed: DEFAULT_RUN_CONFIG.seed },
         problems: await fetchProblemSet(),
         strategies: [...strategies],
@@ -131,6 +133,10 @@ export class Sweeper {
       .catch((thrown: unknown) => this.parts.report(thrown));
   }
 
+  private idOf(mode: 'problem' | 'set', config: RunConfig, prompt: string): string {
+    return sweepId(config, (mode === 'set' ? SET_FILE : prompt) + this.parts.models());
+  }
+
   /** Results of an earlier visit; none where the browser forbids storage. */
   private async stored(id: string): Promise<SweepResult[]> {
     try {
@@ -154,8 +160,4 @@ async function fetchProblemSet(): Promise<SweepProblem[]> {
     advice: 'Reload the page.',
     retryable: true,
   });
-}
-
-function idOf(mode: 'problem' | 'set', config: RunConfig, prompt: string): string {
-  return sweepId(config, mode === 'set' ? SET_FILE : prompt);
 }

@@ -9,13 +9,13 @@ import { AppError } from '../../shared/errors.ts';
 import { collectReply, collectStream, type RawCompletion } from './collect.ts';
 import { Endpoint, type EndpointOptions } from './endpoint.ts';
 import { garbled } from './faults.ts';
-import { Limiter } from './limiter.ts';
+import { DEFAULT_CONCURRENCY, Limiter } from './limiter.ts';
 import { completionReply, modelsReply } from './replies.ts';
 import { DEFAULT_RETRY, realSleep, withRetry, type RetryPolicy, type Sleep } from './retry.ts';
 import { ask, askText, type Transport } from './transport.ts';
 
 export interface ClientOptions extends EndpointOptions {
-  /** Requests at the same time. Default 16: servers batch what arrives together. */
+  /** Requests at the same time. */
   readonly concurrency?: number;
   readonly retry?: RetryPolicy;
   /** The longest silence of the server. Default two minutes. */
@@ -48,7 +48,6 @@ export interface ServedModel {
   readonly parameters: number | null;
 }
 
-const DEFAULT_CONCURRENCY = 16;
 const DEFAULT_SILENCE_MS = 120_000;
 
 export class OpenAiClient {

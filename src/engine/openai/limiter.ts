@@ -1,6 +1,10 @@
 /** At most so many tasks at a time; the others wait in order of arrival. */
 import { throwIfAborted } from '../../shared/errors.ts';
 
+/** Requests to a server at the same time: servers batch what arrives together. */
+export const DEFAULT_CONCURRENCY = 16;
+export const MAX_CONCURRENCY = 256;
+
 export class Limiter {
   private running = 0;
   private readonly waiting: (() => void)[] = [];

@@ -66,6 +66,7 @@ export class RewardVerifier implements Verifier {
       // Lightman et al. 2023 multiply, Qwen2.5-Math-PRM takes the product or the last; hard labels
       // at every step make the weakest one the safest to read.
       aggregation: perStep ? 'min' : 'last',
+      overlaps: true,
     };
   }
 

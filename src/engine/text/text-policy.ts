@@ -31,7 +31,7 @@ export class TextPolicy implements Policy {
     private readonly template: PromptTemplate,
   ) {
     const { label, batches, reproducible } = completer.capabilities;
-    this.capabilities = { label, forks: false, batches, reproducible };
+    this.capabilities = { label, forks: false, batches, reproducible, overlaps: true };
   }
 
   async extend(requests: readonly ExtendRequest[], signal?: AbortSignal): Promise<Extension[]> {

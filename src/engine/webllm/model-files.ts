@@ -2,7 +2,8 @@
  * The files of a web-llm model, fetched by us into the very caches web-llm reads: with bytes,
  * status codes and names in errors, which its own `Cache.add` hides; file by file, so an
  * interrupted download goes on; and verified against `tensor-cache.json` (size, MD5 where given),
- * so a wrong file is thrown away and fetched again. web-llm then finds everything on disk.
+ * which web-llm 0.2.86 never does, so a wrong file is thrown away and fetched again. The library, the
+ * tokenizer and the two JSON files come without a sum. web-llm then finds everything on disk.
  */
 import * as z from 'zod/mini';
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
@@ -15,6 +16,9 @@ export const CACHE_SCOPES = {
   model: 'webllm/model',
   wasm: 'webllm/wasm',
 } as const;
+
+/** Our own: a page closed between a download and its check must not leave the file trusted. */
+export const UNVERIFIED_SCOPE = 'overthink/unverified';
 
 export interface ModelSource {
   /** As in the catalogue; `/resolve/main/` is appended where no branch is named. */
@@ -87,20 +91,21 @@ export async function ensureModelFiles(source: ModelSource, tools: FileTools): P
     })),
   ];
   const totalBytes = files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
-  const missing = await download(files, totalBytes, tools);
-  // Verified when it came; a later start trusts the disk, of which only sizes are checked.
-  await verify(missing, totalBytes, tools);
+  const unverified = await download(files, totalBytes, tools);
+  // Verified once, when it came; a later start trusts the disk, of which only sizes are checked.
+  await verify(unverified, { totalBytes, index, config }, tools);
 }
 
 const file = (scope: string, url: string): ModelFile => ({ scope, url, bytes: null, md5: null });
 
-/** Fetches what is not there or has the wrong size. Returns what it fetched. */
+/** Fetches what is not there or has the wrong size. Returns what has not been verified yet. */
 async function download(
   files: readonly ModelFile[],
   totalBytes: number,
   tools: FileTools,
 ): Promise<ModelFile[]> {
-  const fetched: ModelFile[] = [];
+  const marks = await openCache(UNVERIFIED_SCOPE, tools);
+  const unverified: ModelFile[] = [];
   let loadedBytes = 0;
   for (const wanted of files) {
     throwIfAborted(tools.signal);
@@ -108,15 +113,17 @@ async function download(
     const present = await cache.match(wanted.url);
     if (present !== undefined && (await hasSize(present, wanted))) {
       loadedBytes += wanted.bytes ?? 0;
+      if ((await marks.match(wanted.url)) !== undefined) unverified.push(wanted);
       continue;
     }
+    if (wanted.bytes !== null) await marks.put(wanted.url, new Response());
     await fetchInto(cache, wanted, tools, (bytes) => {
       if (wanted.bytes !== null) loadedBytes += bytes;
       tools.report({ type: 'downloaded', loadedBytes, totalBytes });
     });
-    fetched.push(wanted);
+    unverified.push(wanted);
   }
-  return fetched;
+  return unverified;
 }
 
 async function hasSize(response: Response, { bytes }: ModelFile): Promise<boolean> {
@@ -130,8 +137,9 @@ async function fetchInto(
   wanted: ModelFile,
   tools: FileTools,
   onBytes: (bytes: number) => void,
+  cacheMode: RequestCache = 'default',
 ): Promise<void> {
-  const response = await request(wanted, tools);
+  const response = await request(wanted, tools, cacheMode);
   const counted = response.body?.pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(chunk, controller) {
@@ -155,10 +163,15 @@ function kept(headers: Headers): Record<string, string> {
   return type === null ? {} : { 'content-type': type };
 }
 
-async function request(wanted: ModelFile, tools: FileTools): Promise<Response> {
+async function request(
+  wanted: ModelFile,
+  tools: FileTools,
+  cache: RequestCache,
+): Promise<Response> {
+  const { signal } = tools;
   let response: Response;
   try {
-    response = await tools.fetch(wanted.url, tools.signal ? { signal: tools.signal } : {});
+    response = await tools.fetch(wanted.url, { cache, ...(signal ? { signal } : {}) });
   } catch (thrown) {
     throwIfAborted(tools.signal);
     throw new AppError('network', `No answer for ${nameOf(wanted)}.`, {
@@ -175,36 +188,50 @@ async function request(wanted: ModelFile, tools: FileTools): Promise<Response> {
   });
 }
 
+interface Expected {
+  readonly totalBytes: number;
+  /** What the sizes and sums come from, and what is published together with it. */
+  readonly index: ModelFile;
+  readonly config: ModelFile;
+}
+
 async function verify(
   files: readonly ModelFile[],
-  totalBytes: number,
+  { totalBytes, index, config }: Expected,
   tools: FileTools,
 ): Promise<void> {
+  const marks = await openCache(UNVERIFIED_SCOPE, tools);
   let loadedBytes = 0;
   for (const wanted of files) {
     if (wanted.bytes === null) continue;
     throwIfAborted(tools.signal);
-    if (!(await isWhole(wanted, tools))) {
+    const cache = await openCache(wanted.scope, tools);
+    if ((await faultOf(wanted, cache)) !== null) {
       // Once more, from the server itself; a second failure is the server's.
-      const cache = await openCache(wanted.scope, tools);
       await cache.delete(wanted.url);
-      await fetchInto(cache, wanted, tools, () => {});
-      if (!(await isWhole(wanted, tools))) {
+      await fetchInto(cache, wanted, tools, () => {}, 'reload');
+      const fault = await faultOf(wanted, cache);
+      if (fault !== null) {
         await cache.delete(wanted.url);
-        throw new AppError('model-corrupt', `${nameOf(wanted)} is damaged or incomplete.`, {
-          advice: 'Its server sends a wrong file. Try again later, or choose another model.',
-          retryable: true,
-        });
+        // The kept index may be older than the weights: the next try asks for both anew.
+        for (const { scope, url } of [index, config]) {
+          await (await openCache(scope, tools)).delete(url);
+        }
+        throw damaged(wanted, fault);
       }
     }
+    await marks.delete(wanted.url);
     loadedBytes += wanted.bytes;
     tools.report({ type: 'verified', loadedBytes, totalBytes });
   }
 }
 
-async function isWhole(wanted: ModelFile, tools: FileTools): Promise<boolean> {
-  const response = await (await openCache(wanted.scope, tools)).match(wanted.url);
-  if (response?.body === undefined || response.body === null) return false;
+type FileFault = 'size' | 'sum';
+
+/** null where the file is what its index says. */
+async function faultOf(wanted: ModelFile, cache: Cache): Promise<FileFault | null> {
+  const response = await cache.match(wanted.url);
+  if (response?.body === undefined || response.body === null) return 'size';
   const md5 = new Md5();
   let bytes = 0;
   const reader = response.body.getReader();
@@ -214,7 +241,20 @@ async function isWhole(wanted: ModelFile, tools: FileTools): Promise<boolean> {
     bytes += value.byteLength;
     if (wanted.md5 !== null) md5.update(value);
   }
-  return bytes === wanted.bytes && (wanted.md5 === null || md5.hex() === wanted.md5.toLowerCase());
+  if (bytes !== wanted.bytes) return 'size';
+  return wanted.md5 === null || md5.hex() === wanted.md5.toLowerCase() ? null : 'sum';
+}
+
+function damaged(wanted: ModelFile, fault: FileFault): AppError {
+  const says = {
+    size: `${nameOf(wanted)} is damaged or incomplete.`,
+    sum: `${nameOf(wanted)} is damaged: its checksum is not the one its publisher gives.`,
+  };
+  return new AppError('model-corrupt', says[fault], {
+    advice:
+      'Its server sent a wrong file twice. Try again later, or choose another model; files that are right are kept.',
+    retryable: true,
+  });
 }
 
 async function readJson<T extends z.ZodMiniType>(

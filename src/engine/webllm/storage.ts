@@ -1,6 +1,6 @@
 /** What web-llm models lie on this disk, and how to get rid of them. */
 import type { CatalogueEntry } from './catalogue.ts';
-import { CACHE_SCOPES, modelFolder } from './model-files.ts';
+import { CACHE_SCOPES, modelFolder, UNVERIFIED_SCOPE } from './model-files.ts';
 
 type Caches = Pick<CacheStorage, 'open'>;
 type Stored = Pick<CatalogueEntry, 'modelUrl' | 'libUrl'>;
@@ -8,7 +8,7 @@ type Stored = Pick<CatalogueEntry, 'modelUrl' | 'libUrl'>;
 export interface StoredModel {
   /** Bytes of its files on disk, the library apart. */
   readonly bytes: number;
-  /** All files that its index names are there. */
+  /** All files that its index names are there and verified. */
   readonly complete: boolean;
 }
 
@@ -20,7 +20,11 @@ export async function storedModel(entry: Stored, caches: Caches): Promise<Stored
   if (keys.length === 0) return null;
   let bytes = 0;
   for (const url of keys) bytes += (await (await cache.match(url))?.blob())?.size ?? 0;
-  return { bytes, complete: await isComplete(folder, cache, new Set(keys)) };
+  const unverified = (await (await caches.open(UNVERIFIED_SCOPE)).keys()).some(({ url }) =>
+    url.startsWith(folder),
+  );
+  const complete = !unverified && (await isComplete(folder, cache, new Set(keys)));
+  return { bytes, complete };
 }
 
 async function isComplete(
@@ -44,7 +48,7 @@ export async function deleteModel(
   caches: Caches,
 ): Promise<void> {
   const folder = modelFolder(entry.modelUrl);
-  for (const scope of [CACHE_SCOPES.model, CACHE_SCOPES.config]) {
+  for (const scope of [CACHE_SCOPES.model, CACHE_SCOPES.config, UNVERIFIED_SCOPE]) {
     const cache = await caches.open(scope);
     for (const { url } of await cache.keys()) {
       if (url.startsWith(folder)) await cache.delete(url);

@@ -134,19 +134,44 @@ describe('loading', () => {
     expect(twice).toEqual([`${FOLDER}params_shard_1.bin`]);
   });
 
-  it('heals a wrong file, and says so when the server itself is wrong', async () => {
-    const healing = new ModelServer();
-    healing.fault = (name, times) =>
-      name === 'params_shard_2.bin' && times === 1 ? 'short' : null;
-    await new WebLlmModel(worker({ server: healing }), CHOICE).load();
-    const broken = new ModelServer();
-    broken.fault = (name) => (name === 'params_shard_2.bin' ? 'short' : null);
+  it.each(['short', 'wrong'] as const)(
+    'heals a file that is %s, and says so when the server itself is wrong',
+    async (fault) => {
+      const healing = new ModelServer();
+      healing.fault = (name, times) =>
+        name === 'params_shard_2.bin' && times === 1 ? fault : null;
+      await new WebLlmModel(worker({ server: healing }), CHOICE).load();
+      const broken = new ModelServer();
+      broken.fault = (name) => (name === 'params_shard_2.bin' ? fault : null);
+      const caches = new MemoryCaches();
+      const failure = await failureOf(
+        new WebLlmModel(worker({ server: broken, caches }), CHOICE).load(),
+      );
+      expect(failure).toMatchObject({ code: 'model-corrupt' });
+      expect(failure.message).toContain(fault === 'wrong' ? 'checksum' : 'incomplete');
+      // The index may be older than the weights, so it goes as well; what is right is kept.
+      expect(caches.urls('webllm/model')).not.toContain(`${FOLDER}params_shard_2.bin`);
+      expect(caches.urls('webllm/model')).not.toContain(`${FOLDER}tensor-cache.json`);
+      expect(caches.urls('webllm/model')).toContain(`${FOLDER}params_shard_1.bin`);
+    },
+  );
+
+  it('verifies later what came before the page was closed', async () => {
+    const server = new ModelServer();
     const caches = new MemoryCaches();
-    const failure = await failureOf(
-      new WebLlmModel(worker({ server: broken, caches }), CHOICE).load(),
-    );
-    expect(failure).toMatchObject({ code: 'model-corrupt' });
-    expect(caches.urls('webllm/model')).not.toContain(`${FOLDER}params_shard_2.bin`);
+    server.fault = (name, times) =>
+      (name === 'params_shard_0.bin' || name === 'params_shard_1.bin') && times < 2
+        ? 'wrong'
+        : name === 'params_shard_2.bin' && times === 1
+          ? 'cut'
+          : null;
+    await failureOf(new WebLlmModel(worker({ server, caches }), CHOICE).load());
+    expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: false });
+    await new WebLlmModel(worker({ server, caches }), CHOICE).load();
+    expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: true });
+    for (const name of ['params_shard_0.bin', 'params_shard_1.bin']) {
+      expect(server.asked.filter((url) => url.endsWith(name))).toHaveLength(2);
+    }
   });
 
   it.each<[FileFault, string, string]>([

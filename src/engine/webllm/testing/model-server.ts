@@ -5,7 +5,7 @@ export const FOLDER = 'https://models.test/tiny/resolve/main/';
 export const LIB = 'https://libs.test/tiny.wasm';
 export const SOURCE = { modelUrl: 'https://models.test/tiny', libUrl: LIB };
 
-export type FileFault = 'missing' | 'down' | 'short' | 'html' | 'cut';
+export type FileFault = 'missing' | 'down' | 'short' | 'wrong' | 'html' | 'cut';
 
 export class ModelServer {
   readonly asked: string[] = [];
@@ -42,6 +42,8 @@ export class ModelServer {
     }
     if (fault === 'html') return new Response('<html>Sign in</html>');
     if (fault === 'short') return new Response(bytes.slice(0, 10));
+    // As many bytes as there should be, one of them another.
+    if (fault === 'wrong') return new Response(bytes.map((byte, at) => (at === 7 ? ~byte : byte)));
     if (fault === 'cut') return new Response(cutBody(bytes));
     return new Response(bytes);
   };
