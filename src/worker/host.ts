@@ -101,17 +101,23 @@ export class WorkerHost {
     );
     this.change = {};
     const turn = ++this.turn;
-    // Of models that others have taken the place of, nothing is heard any more.
+    // Of models that others have taken the place of, nothing is heard any more; nor of how far a
+    // loading is that has ended: what else was under way in it must not hide that it failed.
+    let loading = true;
     const onState = (state: EngineState): void => {
-      if (turn === this.turn) this.post({ type: 'engine', state });
+      if (loading && turn === this.turn) this.post({ type: 'engine', state });
     };
     this.models = this.options.load(modelsUrl, onState, choice, engine);
     this.models.then(
       (models) => {
+        loading = false;
         this.announce(models, turn);
         models.watch?.((change) => this.changed(change, turn));
       },
-      (thrown: unknown) => onState({ phase: 'failed', error: toAppError(thrown).toData() }),
+      (thrown: unknown) => {
+        onState({ phase: 'failed', error: toAppError(thrown).toData() });
+        loading = false;
+      },
     );
   }
 

@@ -21,12 +21,17 @@ export class LateReviser {
   }
 
   private async load(tell: (fetching: Fetching | null) => void): Promise<Reviser> {
+    // One of two downloads may still tell of itself when the other has failed.
+    let over = false;
     try {
-      return await this.open(tell);
+      return await this.open((fetching) => {
+        if (!over) tell(fetching);
+      });
     } catch (thrown) {
       this.loading = null;
       throw thrown;
     } finally {
+      over = true;
       tell(null);
     }
   }

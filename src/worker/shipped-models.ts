@@ -49,9 +49,7 @@ export async function loadShippedModels(
   const manifest = await fetchManifest(`${modelsUrl}manifest.json`);
   const wanted = [findModel(manifest, POLICY), findModel(manifest, VERIFIER)];
   const choices = fetchChoices(modelsUrl).catch(() => null);
-  const [policyModel, verifierModel] = await Promise.all(
-    wanted.map((model) => load(modelsUrl, model, progress)),
-  );
+  const [policyModel, verifierModel] = await loadAll(modelsUrl, wanted, progress);
   progress.step('compiling');
   const changes = new Changes();
   const room = new EngineRoom({ ...options, onRecovery: () => changes.recovered() });
@@ -125,21 +123,19 @@ async function openReviser(
     () => performance.now(),
   );
   progress.step('downloading');
-  const [reviser, orm] = await Promise.all(
-    [REVISER, REVISION_VERIFIER].map(async (role) => {
-      const entry = ofRole(manifest, role) ?? findModel(manifest, role);
-      return { entry, model: await load(modelsUrl, entry, progress) };
-    }),
+  const wanted = [REVISER, REVISION_VERIFIER].map(
+    (role) => ofRole(manifest, role) ?? findModel(manifest, role),
   );
+  const [reviser, orm] = await loadAll(modelsUrl, wanted, progress);
   progress.step('compiling');
-  const { tokenizer } = reviser.model;
-  const policy = new EnginePolicy(await room.open(reviser.model), tokenizer, {
-    label: reviser.entry.label,
+  const { tokenizer } = reviser;
+  const policy = new EnginePolicy(await room.open(reviser), tokenizer, {
+    label: wanted[0].label,
     promptTokens: (prompt) => revisionTokens(tokenizer, prompt),
     trainedLength: REVISION_LENGTH,
   });
-  const verifier = new OrmVerifier(await room.open(orm.model), orm.model.tokenizer, {
-    label: orm.entry.label,
+  const verifier = new OrmVerifier(await room.open(orm), orm.tokenizer, {
+    label: wanted[1].label,
   });
   return { policy, verifier };
 }
@@ -152,14 +148,32 @@ function ofRole(manifest: Manifest, role: string): ManifestModel | null {
   return manifest.models.find((model) => model.role === role) ?? null;
 }
 
+/** All at once; when one cannot be had, the others stop. */
+async function loadAll(
+  modelsUrl: string,
+  models: readonly ManifestModel[],
+  progress: LoadProgress,
+): Promise<LoadedModel[]> {
+  const stop = new AbortController();
+  const loads = models.map((model) => load(modelsUrl, model, progress, stop.signal));
+  try {
+    return await Promise.all(loads);
+  } catch (thrown) {
+    stop.abort();
+    throw thrown;
+  }
+}
+
 async function load(
   modelsUrl: string,
   model: ManifestModel,
   progress: LoadProgress,
+  signal: AbortSignal,
 ): Promise<LoadedModel> {
   const source = fetchModelSource(modelsUrl, model);
   progress.expect(model.id, source.totalBytes ?? 0);
   return loadModel(source, {
+    signal,
     onProgress: ({ loadedBytes, totalBytes }) => progress.report(model.id, loadedBytes, totalBytes),
   });
 }

@@ -6,7 +6,7 @@ import { DEFAULT_RUN_CONFIG } from '../shared/run-config.ts';
 import { viewAt } from '../shared/run-view.ts';
 import { WorkerClient } from './client.ts';
 import type { EngineChange, HostOptions } from './host.ts';
-import type { OpenReviser, Reviser } from './late-reviser.ts';
+import type { Fetching, OpenReviser, Reviser } from './late-reviser.ts';
 import type { EngineState } from './protocol.ts';
 import { LinkedWorker, scriptedModels } from './testing/linked-worker.ts';
 
@@ -68,6 +68,22 @@ describe('models for revisions', () => {
       { step: 'downloading', loadedBytes: 1, totalBytes: 2 },
       undefined,
     ]);
+  });
+
+  it('that cannot be had are not said to be on their way afterwards', async () => {
+    let late = (_: Fetching): void => undefined;
+    const openReviser: OpenReviser = async (tell) => {
+      late = tell;
+      throw new AppError('network', 'Gone.', { advice: 'Try again.' });
+    };
+    const { client, states } = link(async () => ({ ...scriptedModels(), openReviser }));
+    client.load();
+    const run = collect(client.run({ ...CONFIG, strategy: 'revise' }));
+    await expect(run).rejects.toMatchObject({ code: 'network' });
+    late({ step: 'downloading', loadedBytes: 1, totalBytes: 2 });
+    // Messages keep their order: once this run has ended, a late word would have arrived.
+    await collect(client.run(CONFIG));
+    expect(states.at(-1)).not.toHaveProperty('fetching');
   });
 
   it('that cannot be had fail the run that needs them, and the next one tries again', async () => {
@@ -225,6 +241,20 @@ describe('a worker that fails', () => {
     );
     await expect(collect(client.run(CONFIG))).rejects.toMatchObject({ code: 'network' });
   });
+});
+
+it('progress of what else was loading does not hide that the models cannot be had', async () => {
+  let told = (_: EngineState): void => undefined;
+  const { client, states } = link(async (_url, onState) => {
+    told = onState;
+    throw new AppError('model-corrupt', 'Damaged.', { advice: 'Try again.' });
+  });
+  client.load();
+  await vi.waitFor(() => expect(states.at(-1)?.phase).toBe('failed'));
+  told({ phase: 'loading', step: 'downloading', loadedBytes: 1, totalBytes: 2 });
+  // Messages keep their order: once this run has failed, a late word would have arrived.
+  await expect(collect(client.run(CONFIG))).rejects.toMatchObject({ code: 'model-corrupt' });
+  expect(states.at(-1)?.phase).toBe('failed');
 });
 
 describe('a sweep through the worker', () => {
