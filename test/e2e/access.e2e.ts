@@ -1,5 +1,6 @@
 /** Everyone gets in: axe, narrow screens, keyboard alone, no WebGPU. */
 import assert from 'node:assert/strict';
+import type { ChangedFiles } from '../servers/changed-page.ts';
 import { axeViolations, DEFAULT_HASH, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 const SIZES = [
@@ -100,9 +101,10 @@ const tests: E2eTest[] = [
   {
     name: 'weights come from the cache on the second visit',
     async run({ visit }) {
-      const { page } = await visit();
+      const files: ChangedFiles = new Map();
+      const { page } = await visit({ files });
       await whenReady(page);
-      await page.route('**/*.safetensors', (route) => route.abort());
+      for (const id of ['policy', 'prm']) files.set(`models/${id}/model.safetensors`, null);
       await page.reload();
       await whenReady(page);
       assert.notEqual(await runToAnswer(page), '');

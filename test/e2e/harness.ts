@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { serveChanged, type ChangedFiles, type PageServer } from '../servers/changed-page.ts';
 
 export interface VisitOptions {
   readonly width?: number;
@@ -12,12 +14,14 @@ export interface VisitOptions {
   readonly hash?: string;
   /** Before the `#`, such as `?engine=cpu`. */
   readonly search?: string;
-  /** Called before the page opens: to block or change what it fetches. */
+  /** The page comes from a server of this visit, which gives these in place of its own files. */
+  readonly files?: ChangedFiles;
+  /** Called before the page opens. */
   readonly before?: (page: Page) => Promise<unknown>;
   /** Console errors that this test provokes on purpose. */
   readonly expectedErrors?: RegExp;
-  /** Lets the page keep itself for visits without a network. Off by default: a service worker makes
-   * requests of its own, which `page.route` does not see. */
+  /** Lets the page keep itself for visits without a network. Off by default: a service worker would
+   * answer in place of the server. */
   readonly offline?: boolean;
   /** A server that the visitor names in this test; all other origins stay faults. */
   readonly namedServer?: string;
@@ -44,6 +48,11 @@ export interface E2eTest {
 /** The default settings by name: without them the page adopts those of its recording. */
 export const DEFAULT_HASH = '/playground?problem=make+24%3A+4+6+7+8';
 
+/** The built page. */
+export const DIST = fileURLToPath(
+  new URL(`${process.env.E2E_DIST ?? 'dist'}/`, new URL('../../', import.meta.url)),
+);
+
 /** Generous: a test must not fail because the machine is busy. */
 const TIMEOUT_MS = 120_000;
 
@@ -53,14 +62,18 @@ export function toolsFor(
   baseUrl: string,
 ): { tools: Tools; end: () => Promise<void> } {
   const visits: Visit[] = [];
+  const servers: PageServer[] = [];
   const visit = async (options: VisitOptions = {}): Promise<Visit> => {
-    const made = await openVisit(browser, baseUrl, options);
+    const own = options.files === undefined ? null : await serveChanged(DIST, options.files);
+    if (own !== null) servers.push(own);
+    const made = await openVisit(browser, own?.baseUrl ?? baseUrl, options);
     visits.push(made);
     return made;
   };
   const end = async (): Promise<void> => {
     const faults = visits.flatMap((one) => one.faults);
     for (const one of visits) await one.context.close();
+    for (const one of servers) await one.close();
     assert.deepEqual(faults, [], 'no exceptions, console errors or foreign requests');
   };
   return { tools: { browser, baseUrl, visit }, end };
@@ -145,11 +158,6 @@ export async function axeViolations(page: Page): Promise<string[]> {
       ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`,
     );
   });
-}
-
-/** Answers a request with 404, for `page.route`. */
-export function notFound(route: Route): Promise<void> {
-  return route.fulfill({ status: 404, body: 'not here' });
 }
 
 /** Drops a file on the page. */

@@ -1,6 +1,7 @@
 /** The main path: type, budget, run, watch, scrub, reload, share, compare. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { NEVER } from '../servers/changed-page.ts';
 import { DEFAULT_HASH, numberIn, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 const tests: E2eTest[] = [
@@ -9,7 +10,7 @@ const tests: E2eTest[] = [
     async run({ visit }) {
       const { page } = await visit({
         // The models never arrive, so everything on screen is a recording.
-        before: (page) => page.route('**/models/manifest.json', () => new Promise(() => undefined)),
+        files: new Map([['models/manifest.json', NEVER]]),
       });
       await page.locator('.tree-caption .badge', { hasText: 'recorded' }).waitFor();
       // The replay begins before its first event, when the pane has no problem to name yet.

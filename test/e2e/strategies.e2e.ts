@@ -2,8 +2,9 @@
  * going on from a step, and the answer that only the visitor knows. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Page, Route } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { addingJudge, addingModel } from '../servers/adding-model.ts';
+import type { ChangedFiles } from '../servers/changed-page.ts';
 import { startScriptedServer } from '../servers/scripted-openai.ts';
 import { axeViolations, numberIn, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
@@ -27,14 +28,14 @@ function shippedManifest(): Manifest {
 const isRevising = ({ role }: { role: string }) => role === 'reviser' || role === 'orm';
 
 /** Whatever is shipped: without the models for revisions. */
-function withoutReviser(route: Route): Promise<void> {
+function withoutReviser(): ChangedFiles {
   const manifest = shippedManifest();
   const models = manifest.models.filter((model) => !isRevising(model));
-  return route.fulfill({ json: { ...manifest, models } });
+  return withManifest({ ...manifest, models });
 }
 
 /** Whatever is shipped: policy and PRM also take the parts of the reviser and its verifier. */
-function withStandIns(route: Route): Promise<void> {
+function withStandIns(): ChangedFiles {
   const manifest = shippedManifest();
   const models = manifest.models.filter((model) => !isRevising(model));
   const as = (id: string, role: string) => {
@@ -43,10 +44,11 @@ function withStandIns(route: Route): Promise<void> {
     return { ...model, id: role, role, label: `Stand-in ${role}` };
   };
   const all = [...models, as('policy', 'reviser'), as('prm', 'orm')];
-  return route.fulfill({ json: { ...manifest, models: all } });
+  return withManifest({ ...manifest, models: all });
 }
 
-const standIns = (page: Page) => page.route('**/models/manifest.json', withStandIns);
+const withManifest = (manifest: Manifest): ChangedFiles =>
+  new Map([['models/manifest.json', JSON.stringify(manifest)]]);
 
 const tests: E2eTest[] = [
   ...(['greedy', 'best-of-n', 'beam', 'lookahead', 'dvts', 'auto'] as const).map(
@@ -81,7 +83,7 @@ const tests: E2eTest[] = [
     async run({ visit }) {
       const { page } = await visit({
         hash: `/playground?${PROBLEM}`,
-        before: (opened) => opened.route('**/models/manifest.json', withoutReviser),
+        files: withoutReviser(),
       });
       await whenReady(page);
       await page.getByText(/Revisions need two more models/).waitFor();
@@ -94,9 +96,10 @@ const tests: E2eTest[] = [
   {
     name: 'revisions: models come late, the slider cuts chains, attempts show what they had in view',
     async run({ visit }) {
-      const asked: string[] = [];
-      const { page } = await visit({ hash: `/playground?${PROBLEM}&budget=16`, before: standIns });
-      page.on('request', (request) => asked.push(request.url()));
+      const { page } = await visit({
+        hash: `/playground?${PROBLEM}&budget=16`,
+        files: withStandIns(),
+      });
       await whenReady(page);
       await page.getByRole('combobox', { name: 'Strategy' }).selectOption('revise');
       const slider = page.getByRole('slider', { name: /Sequential or parallel/ });
