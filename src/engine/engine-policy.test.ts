@@ -55,7 +55,7 @@ describe('EnginePolicy', () => {
     const [{ leaves }] = await policy.extend([request(rootOf())]);
     for (const step of leaves.flatMap(pathOf)) {
       const { tokenizer } = opened.model;
-      const terminator = { step: '\n', solution: '<eos>', length: '' }[step.end];
+      const terminator = { step: '\n', solution: '<eos>', length: '', repetition: '' }[step.end];
       expect(tokenizer.spell(step.tokens)).toBe(step.text + terminator);
       expect(step.tokenCount).toBe(step.tokens.length);
       expect(step.prompt).toBe('make 24: 4 6 7 8');

@@ -60,6 +60,7 @@ export class SearchRun {
   private nextId = 1;
   private selection: Selection;
   private lastLedger = '';
+  private circles = false;
 
   constructor(readonly context: SearchContext) {
     this.config = context.config;
@@ -301,8 +302,11 @@ export class SearchRun {
   }
 
   private addStep(parent: NodeRecord, branch: Branch, options: ArrivalOptions): NodeRecord {
-    if (branch.lost !== undefined)
-      this.note('branch-lost', `A branch was lost: ${branch.lost.message}`);
+    if (branch.lost !== undefined) {
+      const { message, advice } = branch.lost;
+      this.note('branch-lost', `A branch was lost: ${message} ${advice}`);
+    }
+    if (branch.end === 'repetition') this.noteRepetition();
     const merges = this.config.mergeDuplicates && options.role === 'step';
     const key = `${parent.id} ${options.scope ?? 0} ${branch.end} ${branch.text}`;
     const twin = merges ? this.merged.get(key) : undefined;
@@ -312,12 +316,19 @@ export class SearchRun {
       this.emit({ type: 'duplicate', id: twin.id, copies: twin.copies });
       return twin;
     }
-    if (branch.lost !== undefined) {
-      this.note('lost-branch', `A branch was lost: ${branch.lost.message} ${branch.lost.advice}`);
-    }
     const node = this.addNode(parent, branch, options.role);
     if (merges) this.merged.set(key, node);
     return node;
+  }
+
+  /** Once a run: each such node says it of itself. */
+  private noteRepetition(): void {
+    if (this.circles) return;
+    this.circles = true;
+    this.note(
+      'repetition',
+      'Branches that went round in circles (the same step, or few steps in turn, three times running) were ended; they are charged like the others.',
+    );
   }
 
   private addNode(parent: NodeRecord, branch: Branch, role: Role): NodeRecord {

@@ -8,7 +8,7 @@
  * many as it has copies) and is a candidate from then on; the live beams share the slots that are
  * left, the better-ranked ones get the remainder. So a search over N slots ends with N results.
  */
-import type { Branch } from '../shared/branch.ts';
+import { isDeadEnd, type Branch } from '../shared/branch.ts';
 import { AppError } from '../shared/errors.ts';
 import type { ExtendRequest } from '../shared/policy.ts';
 import { childStream } from '../shared/random.ts';
@@ -120,7 +120,7 @@ function shareOf(live: number, beams: number, rank: number): number {
 }
 
 /** One verifier call for all new steps (after their rollouts, if any). A step cut by the token
- * limit has no end to read a score at. */
+ * limit has no end to read a score at, one that goes round in circles is not worth one. */
 async function judge(
   run: SearchRun,
   plan: TreeSearchPlan,
@@ -129,7 +129,7 @@ async function judge(
 ): Promise<Map<Arrival, Judged>> {
   const arrivals = groups
     .flatMap((group) => group.arrivals)
-    .filter(({ node }) => node.branch.end !== 'length');
+    .filter(({ node }) => !isDeadEnd(node.branch));
   const steps = arrivals.map(({ node }) => node.branch);
   const rollouts = plan.lookahead > 0 ? await rollOut(run, steps, plan.lookahead) : null;
   const verdicts = await run.score(rollouts?.ends ?? steps, verifier);

@@ -1,8 +1,9 @@
 import type { ErrorData } from './errors.ts';
 import type { Stream } from './random.ts';
 
-/** Why a step ended: more steps follow, the solution is complete, or the token limit cut it. */
-export type StepEnd = 'step' | 'solution' | 'length';
+/** Why a step ended: more steps follow, the solution is complete, the token limit cut it, or it says
+ * again what stands before it and no more is asked for. */
+export type StepEnd = 'step' | 'solution' | 'length' | 'repetition';
 
 /**
  * One step of a partial solution and, through `parent`, everything before it. Immutable; identity
@@ -30,6 +31,11 @@ export interface Branch {
   /** Set when the backend failed here after all retries: a dead end (`end` is `length`) that costs
    * the search one branch and not the run. */
   readonly lost?: ErrorData;
+}
+
+/** Nothing follows, and there is no answer: cut off, lost, or going round in circles. */
+export function isDeadEnd({ end }: Branch): boolean {
+  return end === 'length' || end === 'repetition';
 }
 
 export function rootBranch(prompt: string, stream: Stream): Branch {

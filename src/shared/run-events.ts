@@ -58,7 +58,7 @@ const nodeEvent = z.object({
   tokens: z.int(),
   logProb: z.number(),
   stream: z.tuple([z.number(), z.number()]),
-  end: z.enum(['step', 'solution', 'length']),
+  end: z.enum(['step', 'solution', 'length', 'repetition']),
   /** `rollout`: a lookahead ghost, thrown away. `greedy`: the baseline. `revision`: an attempt.
    * `given`: a step of an earlier run that this one goes on from; it cost nothing here. */
   role: z.enum(['step', 'rollout', 'greedy', 'revision', 'given']),

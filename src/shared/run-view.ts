@@ -3,6 +3,7 @@
  * shipped runs are shown through this one function. Views are advanced in place (20,000 nodes are
  * ordinary), so holders compare `revision`, not identity; going back means folding anew.
  */
+import type { StepEnd } from './branch.ts';
 import { invariant } from './errors.ts';
 import { EMPTY_LEDGER, type Ledger } from './ledger.ts';
 import type { EventOf, RunEvent } from './run-events.ts';
@@ -17,7 +18,7 @@ export interface NodeView {
   readonly tokens: number;
   readonly logProb: number;
   readonly stream: readonly [number, number];
-  readonly end: 'step' | 'solution' | 'length';
+  readonly end: StepEnd;
   readonly role: EventOf<'node'>['role'];
   readonly children: number[];
   state: NodeState;

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openOpenAi, type OpenAiSetup } from '../../src/engine/openai/open.ts';
+import { generalGrader } from '../../src/grading/general/general.ts';
 import { parseStrategySpec } from '../../src/eval/strategy-spec.ts';
 import { runSweep } from '../../src/eval/sweep.ts';
 import { strategyOf } from '../../src/search/strategies.ts';
@@ -14,6 +15,7 @@ import { viewAt } from '../../src/shared/run-view.ts';
 import { addingJudge, addingModel } from '../servers/adding-model.ts';
 import {
   startScriptedServer,
+  type ScriptedModel,
   type ScriptedServer,
   type ServerHabits,
 } from '../servers/scripted-openai.ts';
@@ -46,6 +48,7 @@ async function run(
   config: Partial<RunConfig>,
   setup: Partial<OpenAiSetup> = {},
   onReady: () => void = () => {},
+  ownGrade = grade,
 ): Promise<RunEvent[]> {
   const backend = await openOpenAi({
     baseUrl: server.baseUrl,
@@ -65,7 +68,7 @@ async function run(
     policy,
     verifier,
     reviser: { policy, verifier },
-    grade,
+    grade: ownGrade,
     engineLabel,
     clock: () => 0,
     limits: { step: 100, solution: 400 },
@@ -217,6 +220,47 @@ describe('faults in the middle of a run', () => {
     expect(lost).toHaveLength(1);
     expect(view.candidates.filter(({ finished }) => !finished)).toHaveLength(1);
     expect(view.candidates.reduce((sum, { copies }) => sum + copies, 0)).toBe(8);
+  });
+
+  it('branches that go round in circles end, say so, and are charged', async () => {
+    const circling: ScriptedModel = (prompt, seed, heat) =>
+      seed % 2 === 0 || !prompt.includes('add the numbers')
+        ? addingModel(prompt, seed, heat)
+        : [' Let us see.', 'Let us see.'].join('\n\n## Step 9: ');
+    const server = await startScriptedServer(circling, {}, addingJudge);
+    servers.push(server);
+    const events = await run(server, { strategy: 'beam', budget: 8, width: 4, seed: 3 });
+    const view = viewAt(events, Infinity);
+    const ended = view.nodes.filter(({ end }) => end === 'repetition');
+    expect(ended.length).toBeGreaterThan(0);
+    expect(view.nodes.every(({ depth }) => depth < 10)).toBe(true);
+    for (const { tokens, score } of ended) expect([tokens > 0, score]).toEqual([true, null]);
+    const said = view.notes.filter(({ code }) => code === 'repetition');
+    expect(said).toHaveLength(1);
+    expect(view.status).toBe('done');
+    expect(view.candidates.reduce((sum, { copies }) => sum + copies, 0)).toBe(8);
+    const sampled = view.nodes
+      .filter(({ role }) => role === 'step')
+      .reduce((sum, { tokens, copies }) => sum + tokens * copies, 0);
+    expect(view.ledger.policyTokens).toBe(sampled);
+  });
+
+  it('a copied placeholder is no answer', async () => {
+    const copying: ScriptedModel = (prompt, seed, heat) =>
+      prompt.includes('add the numbers') && seed % 2 === 1
+        ? ' The final answer is $\\boxed{answer}$.'
+        : addingModel(prompt, seed, heat);
+    const server = await startScriptedServer(copying, {}, addingJudge);
+    servers.push(server);
+    const grader = generalGrader(TRUTH);
+    const config = { strategy: 'best-of-n', budget: 8, selection: 'majority' } as const;
+    const own = (steps: readonly string[]) => grader.grade(steps.join('\n'));
+    const view = viewAt(await run(server, config, {}, () => {}, own), Infinity);
+    const copied = view.candidates.filter(({ id }) => view.nodes[id].text.includes('{answer}'));
+    // So many that they would win the vote.
+    expect(copied.reduce((sum, { copies }) => sum + copies, 0)).toBeGreaterThan(2);
+    for (const { finished, answer } of copied) expect([finished, answer]).toEqual([false, null]);
+    expect(view.answer?.answer).toMatch(/^\d+$/);
   });
 
   it('a server that dies ends the run in order, with what was found and with advice', async () => {

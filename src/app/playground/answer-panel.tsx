@@ -57,18 +57,26 @@ export function AnswerPanel() {
           <strong>⚑ {flag.title}.</strong> {flag.text}
         </p>
       ))}
-      {view.notes
-        .filter((note) => !isFailure(note.code))
-        .map((note) => (
-          <p key={note.text} className="note small">
-            {note.text}
-          </p>
-        ))}
+      {countedNotes(view).map(([text, times]) => (
+        <p key={text} className="note small">
+          {text}
+          {times > 1 && ` (${times} times)`}
+        </p>
+      ))}
       <ChainsPanel view={view} revision={state.revision} />
       {isDecided(state) && <JudgePanel view={view} revision={state.revision} />}
       <Spent view={view} />
     </section>
   );
+}
+
+/** Each text once, and how often it was said: many branches may be lost for one reason. */
+function countedNotes({ notes }: RunView): [string, number][] {
+  const times = new Map<string, number>();
+  for (const { code, text } of notes) {
+    if (!isFailure(code)) times.set(text, (times.get(text) ?? 0) + 1);
+  }
+  return [...times];
 }
 
 /** At the end of a run that has something to choose from. */

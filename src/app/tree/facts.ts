@@ -33,6 +33,8 @@ export function statusText(node: NodeView): string {
   if (state === 'kept') return `Kept${place}`;
   if (state === 'finished') return `Finished${place}`;
   if (node.candidate === null) return 'Not judged yet';
+  if (node.end === 'repetition')
+    return 'Ended here: it goes round in circles, three times the same';
   return node.end === 'length' ? 'Cut off before it was finished' : 'Ended without an answer';
 }
 

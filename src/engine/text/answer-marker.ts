@@ -3,7 +3,9 @@
  * is and whether it is right is `grading`'s business.
  */
 
-/** A `\boxed{…}` with balanced braces and something in it. */
+import { isPlaceholder } from '../../shared/placeholder-answer.ts';
+
+/** A `\boxed{…}` with balanced braces and an answer in it: "answer" or dots are none. */
 export function statesBoxedAnswer(text: string): boolean {
   for (const match of text.matchAll(/\\(?:boxed|fbox)\s*\{/g)) {
     let depth = 1;
@@ -15,12 +17,14 @@ export function statesBoxedAnswer(text: string): boolean {
       else if (text[at] === '}') depth--;
       at++;
     }
-    if (depth === 0 && text.slice(start, at - 1).trim() !== '') return true;
+    if (depth === 0 && !isPlaceholder(text.slice(start, at - 1))) return true;
   }
   return false;
 }
 
-/** Boxed, or "the (final) answer is …" followed by something other than the end. */
+/** Boxed, or "the (final) answer is …" followed by something other than the end or a placeholder. */
 export function statesAnswer(text: string): boolean {
-  return statesBoxedAnswer(text) || /\banswer\s*(?:is|:|=)\s*:?\s*\S/i.test(text);
+  if (statesBoxedAnswer(text)) return true;
+  const stated = [...text.matchAll(/\banswer\s*(?:is|:|=)\s*:?\s*(\S[^\n]*)/gi)];
+  return stated.some(([, said]) => !isPlaceholder(said));
 }

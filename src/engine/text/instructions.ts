@@ -7,8 +7,8 @@ export const INSTRUCTION = [
   '',
   '## Step 2: …',
   '',
-  'The last step ends with: The final answer is $\\boxed{answer}$, where the answer is only the',
-  'number or expression asked for. Then stop.',
+  'The last step ends with: The final answer is $\\boxed{…}$, with only the number or expression',
+  'asked for in the place of the dots. Then stop.',
 ].join('\n');
 
 export const REVISE_INSTRUCTION = [

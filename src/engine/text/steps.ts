@@ -4,6 +4,7 @@
  * the next header, ends its turn, or states its answer. Pure.
  */
 import { statesAnswer, statesBoxedAnswer } from './answer-marker.ts';
+import { goesInCircles } from './repetition.ts';
 import type { Completion, Finish } from './completer.ts';
 import type { StepEnd } from '../../shared/branch.ts';
 
@@ -38,16 +39,24 @@ export interface WrittenStep {
 
 /**
  * Cuts a completion into at most `maxSteps` steps. The tokens of all steps add up to what was
- * sampled, also where text was thrown away: it was paid for.
+ * sampled, also where text was thrown away: it was paid for. `done` are the steps before it: what goes
+ * round in circles ends.
  */
-export function readSteps(completion: Completion, maxSteps: number): WrittenStep[] {
-  const boxed = (text: string): boolean => statesBoxedAnswer(text);
+export function readSteps(
+  completion: Completion,
+  maxSteps: number,
+  done: readonly string[] = [],
+): WrittenStep[] {
   const parts = splitAtHeaders(completion.text);
-  const answered = parts.findIndex((part) => boxed(part.text));
-  const kept = parts.slice(0, Math.min(maxSteps, answered === -1 ? Infinity : answered + 1));
+  const texts = [...done, ...parts.map(({ text }) => text)];
+  const answered = parts.findIndex((part) => statesBoxedAnswer(part.text));
+  const circles = parts.findIndex((_, i) => goesInCircles(texts.slice(0, done.length + i + 1)));
+  const upTo = (at: number): number => (at === -1 ? Infinity : at + 1);
+  const kept = parts.slice(0, Math.min(maxSteps, upTo(answered), upTo(circles)));
   const cut = kept.length < parts.length;
   const last = kept[kept.length - 1].text;
-  const end = endOf(last, cut ? 'stop-string' : completion.finish);
+  const own = endOf(last, cut ? 'stop-string' : completion.finish);
+  const end = own === 'step' && kept.length === upTo(circles) ? 'repetition' : own;
   const tokens = apportion(
     completion.sampledTokens,
     kept.map((part) => part.text.length),

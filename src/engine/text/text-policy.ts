@@ -109,7 +109,8 @@ function stepLimit(request: ExtendRequest): number | null {
 
 function chainOf(request: ExtendRequest, stream: Stream, completion: Completion): Branch {
   let at = request.branch;
-  for (const step of readSteps(completion, stepLimit(request) ?? Infinity)) {
+  const done = stepTexts(request.branch);
+  for (const step of readSteps(completion, stepLimit(request) ?? Infinity, done)) {
     at = {
       parent: at,
       prompt: at.prompt,

@@ -75,6 +75,18 @@ describe('the "## Step" form', () => {
     expect(steps.reduce((sum, step) => sum + step.tokens, 0)).toBe(30);
   });
 
+  it('ends what goes round in circles, with the steps before it, and charges what was written', () => {
+    const step = (text: string) =>
+      readSteps(completion(` ${text}\n\n`, 'stop-string'), 1, ['a', 'a']);
+    expect(step('b')).toMatchObject([{ text: 'b', end: 'step' }]);
+    expect(step('a')).toMatchObject([{ text: 'a', end: 'repetition', tokens: 30 }]);
+    const text = [' x', 'y', 'x', 'y', 'x', 'y', 'x', 'y'].join('\n\n## Step 1: ');
+    const whole = readSteps(completion(text, 'length', 60), Infinity);
+    expect(whole.map((one) => one.text).join('')).toBe('xyxyxy');
+    expect(whole.map((one) => one.end)).toEqual([...Array(5).fill('step'), 'repetition']);
+    expect(whole.reduce((sum, one) => sum + one.tokens, 0)).toBe(60);
+  });
+
   it('gives each step the log-probabilities of its own tokens', () => {
     const pieces = [' a', '\n\n', '## Step', ' 2:', ' b'].map((text) => ({ text, logProb: -1 }));
     const text = pieces.map((piece) => piece.text).join('');
@@ -113,6 +125,9 @@ describe('answer markers', () => {
     ['\\boxed{a\\}', false],
     ['\\boxed{} and \\boxed{2}', true],
     ['boxed 3', false],
+    ['The final answer is $\\boxed{answer}$.', false],
+    ['\\boxed{…}', false],
+    ['\\boxed{answer} is $\\boxed{2}$', true],
   ])('%j is boxed: %s', (text, boxed) => {
     expect(statesBoxedAnswer(text)).toBe(boxed);
   });
@@ -122,6 +137,9 @@ describe('answer markers', () => {
     ['so the answer is', false],
     ['Answer: 12', true],
     ['answering is hard', false],
+    ['The final answer is $\\boxed{answer}$', false],
+    ['The answer is …', false],
+    ['The final answer is your answer. The answer is 5', true],
   ])('%j states an answer: %s', (text, states) => {
     expect(statesAnswer(text)).toBe(states);
   });

@@ -35,6 +35,11 @@ describe('extractAnswer', () => {
     ['', null],
     [r`\boxed{`, null],
     [r`\boxed`, null],
+    [r`The final answer is $\boxed{answer}$.`, null],
+    [r`The final answer is $\boxed{\text{your answer}}$`, null],
+    [r`\boxed{4} In short: \boxed{…}`, '4'],
+    [r`The answer is 4. The final answer is $\boxed{answer}$`, '4'],
+    ['The answer is [answer].', null],
   ])('%j', (solution, answer) => {
     const found = extractAnswer(solution);
     // Mathematics delimiters may stay; reading removes them.

@@ -1,5 +1,7 @@
 /** Finds the final answer in a solution written by a language model. Says nothing of its truth. */
 
+import { isPlaceholder } from '../../shared/placeholder-answer.ts';
+
 /** Longest answer that is looked at, in characters. */
 export const MAX_ANSWER = 600;
 
@@ -9,7 +11,8 @@ const PHRASES =
 
 /**
  * The last complete `\boxed{…}`, else what follows the last "answer is", "Answer:" or `####`; null
- * when there is neither: such a solution is not finished or does not say what it found.
+ * when there is neither: such a solution is not finished or does not say what it found. Words that
+ * stand for an answer (`\boxed{answer}`, dots) are passed over.
  */
 export function extractAnswer(solution: string): string | null {
   return lastBoxed(solution) ?? lastStated(solution);
@@ -23,7 +26,7 @@ function lastBoxed(text: string): string | null {
       text[at] === '{'
         ? bracedAt(text.slice(at, at + MAX_ANSWER + 2), 0)
         : (/^[^\s$.,{}\\]+/.exec(text.slice(at, at + 40))?.[0] ?? null);
-    if (inner !== null && inner.trim() !== '' && inner.length <= MAX_ANSWER) found = inner.trim();
+    if (inner !== null && inner.length <= MAX_ANSWER && !isPlaceholder(inner)) found = inner.trim();
   }
   return found;
 }
@@ -45,7 +48,7 @@ function lastStated(text: string): string | null {
   for (const match of text.matchAll(PHRASES)) {
     const start = match.index + match[0].length;
     const stated = sentence(text.slice(start, start + MAX_ANSWER));
-    if (stated !== '') found = stated;
+    if (stated !== '' && !isPlaceholder(stated)) found = stated;
   }
   return found;
 }
