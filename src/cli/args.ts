@@ -7,17 +7,25 @@ import { AppError } from '../shared/errors.ts';
 // The mini build has no messages of its own.
 z.config(en());
 
-export type OptionTypes = Readonly<Record<string, 'string' | 'boolean'>>;
+/** `strings`: one or more values after the option, `--results A.json B.json`. */
+export type OptionTypes = Readonly<Record<string, 'string' | 'strings' | 'boolean'>>;
 
 export class Options {
   private constructor(private readonly values: Readonly<Record<string, unknown>>) {}
 
   static parse(args: readonly string[], types: OptionTypes): Options {
     const options = Object.fromEntries(
-      Object.entries(types).map(([name, type]) => [name, { type }]),
+      Object.entries(types).map(([name, type]) => [
+        name,
+        type === 'strings' ? { type: 'string' as const, multiple: true } : { type },
+      ]),
     );
     try {
-      const { values } = parseArgs({ args: [...args], options, allowPositionals: false });
+      const { values } = parseArgs({
+        args: repeatLists(args, types),
+        options,
+        allowPositionals: false,
+      });
       return new Options(values);
     } catch (thrown) {
       throw badInput(
@@ -36,6 +44,12 @@ export class Options {
   text(name: string): string | undefined {
     const value = this.values[name];
     return typeof value === 'string' ? value : undefined;
+  }
+
+  /** Values of a `strings` option, in order; none where it is not there. */
+  texts(name: string): readonly string[] {
+    const values = this.values[name];
+    return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
   }
 
   required(name: string): string {
@@ -60,6 +74,24 @@ export class Options {
     if (parts?.length === 0) throw badInput(`--${name} names nothing.`, 'Give at least one value.');
     return parts?.map((part) => checkValue(`--${name} ${part}`, plainValue(part), schema));
   }
+}
+
+/** `--results A B` as `--results A --results B`, which is what the parser of Node takes. */
+function repeatLists(args: readonly string[], types: OptionTypes): string[] {
+  let list: string | null = null;
+  let first = true;
+  return args.flatMap((arg) => {
+    if (arg.startsWith('--')) {
+      list = types[arg.slice(2)] === 'strings' ? arg : null;
+      first = true;
+      return [arg];
+    }
+    if (list === null || first) {
+      first = false;
+      return [arg];
+    }
+    return [list, arg];
+  });
 }
 
 function checkValue<T>(what: string, value: unknown, schema: z.ZodMiniType<T>): T {

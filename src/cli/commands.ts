@@ -31,13 +31,18 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
             beam:width=0 (sqrt N), lookahead:lookahead=3, dvts, revise:chainLength=8, auto.
             Smaller budgets of best-of-n, dvts and revise are read out of the largest run,
             with --separate they are run by themselves. Run again, it goes on.
+            auto reads its choices from --table FILE.json (default: the shipped table), those
+            that were made without the half of the problems that a problem belongs to.
   chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json]
-  curves    --results FILE.json [--difficulty SAMPLES.json] [--larger FILE.json]
+  curves    --results FILE.json FILE.json … [--difficulty SAMPLES.json …] [--larger FILE.json]
             [--out FILE.json] [--table FILE.json] [--difficulty-out FILE.json]
-            [--label TEXT] [--against FILE.json]
-            All files are outputs of eval. Difficulty is best read from samples of their
+            [--label TEXT] [--against FILE.json …]
+            All files are outputs of eval. Several --results are read as one, measured in
+            parts by strategy or seed. Difficulty is best read from samples of their
             own: eval --strategies best-of-n --budgets 4,64 --seed 1001. --larger: greedy
-            answers of eval --policy policy-large. --against compares two files.
+            answers of eval --policy policy-large. --against compares two sweeps.
+            --table writes what auto chooses by, for new problems and for each half of
+            the measured ones without that half.
   logits    --model policy --text TEXT
   score     --model prm --text TEXT
   generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]

@@ -1,20 +1,32 @@
 /** `curves`: what sweep files say, as the compact files that ship with the page. */
-import * as z from 'zod/mini';
-import { curvesOf, type Curves, type CurvesMeta, type LargerPolicy } from '../eval/curves.ts';
+import {
+  choosableStrategies,
+  curvesOf,
+  type Curves,
+  type CurvesMeta,
+  type LargerPolicy,
+} from '../eval/curves.ts';
 import { difficultyOf, parseDifficulty, type Difficulty } from '../eval/difficulty.ts';
 import { differencesBetween } from '../eval/points.ts';
 import { policyTable } from '../eval/policy-table.ts';
-import { sweepResultSchema } from '../eval/sweep-result.ts';
 import { badInput, Options } from './args.ts';
-import { parseJson, printJson, readText, say, writeWhole } from './output.ts';
+import { differencesOf } from './eval-file.ts';
+import { printJson, say, writeWhole } from './output.ts';
 import { familiesById } from './problem-families.ts';
 import { fingerprint, revision } from './provenance.ts';
+import {
+  baseOf,
+  canonicalPrompts,
+  readSweepFile,
+  readSweepFiles,
+  type SweepFiles,
+} from './sweep-files.ts';
 
 const OPTIONS = {
-  results: 'string',
-  difficulty: 'string',
+  results: 'strings',
+  difficulty: 'strings',
   larger: 'string',
-  against: 'string',
+  against: 'strings',
   out: 'string',
   table: 'string',
   'difficulty-out': 'string',
@@ -25,30 +37,25 @@ const OPTIONS = {
 
 const MODELS = ['policy', 'prm', 'reviser', 'orm', 'policy-large'];
 
-const fileSchema = z.object({
-  setup: z.optional(z.object({ policy: z.optional(z.string()) })),
-  measured: z.optional(z.object({ parameters: z.optional(z.record(z.string(), z.number())) })),
-  problems: z.optional(z.array(z.object({ id: z.string(), prompt: z.string() }))),
-  results: z.array(sweepResultSchema),
-});
-
-type SweepFile = z.infer<typeof fileSchema>;
-
 export async function curves(args: readonly string[]): Promise<void> {
   const options = Options.parse(args, OPTIONS);
-  const file = readSweep(options.required('results'));
-  const against = options.text('against');
-  if (against !== undefined) sayDifferences(file, readSweep(against));
+  const paths = options.texts('results');
+  if (paths.length === 0) options.required('results');
+  const files = readSweepFiles(paths);
+  const against = options.texts('against');
+  if (against.length > 0) sayDifferences(files, readSweepFiles(against));
   const meta = metaOf(options);
-  const difficulty = difficultyFrom(options, file, meta);
-  const document = curvesOf(file.results, difficulty, meta, {
-    larger: largerOf(options, file),
-    families: familiesById(file),
+  const difficulty = difficultyFrom(options, files, meta);
+  const document = curvesOf(files.results, difficulty, meta, {
+    larger: largerOf(options, files),
+    families: familiesById(files),
   });
   const out = options.text('out');
   if (out !== undefined) writeWhole(out, `${JSON.stringify(document, rounded)}\n`);
   const table = options.text('table');
-  if (table !== undefined) writeWhole(table, `${JSON.stringify(tableOf(document))}\n`);
+  if (table !== undefined) {
+    writeWhole(table, `${JSON.stringify(tableOf(files, difficulty, meta), rounded)}\n`);
+  }
   if (options.has('json')) printJson(document);
   sayFindings(document);
 }
@@ -63,19 +70,31 @@ function metaOf(options: Options): CurvesMeta {
 }
 
 /** From samples of their own where such are given; they must not share a seed with the results. */
-function difficultyFrom(options: Options, { results }: SweepFile, meta: CurvesMeta): Difficulty {
-  const path = options.text('difficulty');
-  if (path === undefined) {
+function difficultyFrom(options: Options, files: SweepFiles, meta: CurvesMeta): Difficulty {
+  const paths = options.texts('difficulty');
+  const { results } = files;
+  if (paths.length === 0) {
     return difficultyOf(results, results, { ...meta, label: 'the samples that are compared' });
   }
-  const { results: samples, problems = [] } = readSweep(path);
-  const own = difficultyOf(samples, results, { ...meta, label: 'samples of their own' });
+  const samples = readSweepFiles(paths);
+  const { name, problems } = samples;
+  // Width and the like do not matter to independent samples.
+  const differing = differencesOf(samples.setup, files.setup).filter(
+    (one) => one === 'models' || one === 'temperature',
+  );
+  if (differing.length > 0) {
+    throw badInput(
+      `${name} was measured with another ${differing.join(', ')} than the results.`,
+      'Difficulty belongs to a policy: measure it anew with the same models.',
+    );
+  }
+  const own = difficultyOf(samples.results, results, { ...meta, label: 'samples of their own' });
   if (own.problems.length === 0) {
-    throw badInput(`${path} holds no Best-of-N runs with details.`, 'Run eval without --compact.');
+    throw badInput(`${name} holds no Best-of-N runs with details.`, 'Run eval without --compact.');
   }
   if (!own.independent) {
     throw badInput(
-      `${path} shares seeds with the results.`,
+      `${name} shares seeds with the results.`,
       'Measure it with eval --seed 1001, so that bins and accuracy are independent.',
     );
   }
@@ -89,33 +108,36 @@ function difficultyFrom(options: Options, { results }: SweepFile, meta: CurvesMe
   return own;
 }
 
-function largerOf(options: Options, small: SweepFile): LargerPolicy | null {
+function largerOf(options: Options, small: SweepFiles): LargerPolicy | null {
   const path = options.text('larger');
   if (path === undefined) return null;
-  const { results, setup, measured } = readSweep(path);
+  const { results, setup, parameters } = readSweepFile(path);
   const greedy = results.filter(({ strategy }) => strategy === 'greedy');
   const lowest = Math.min(...greedy.map(({ budget }) => budget));
   const answers = greedy.filter(({ budget }) => budget === lowest);
   if (answers.length === 0) {
     throw badInput(`${path} holds no greedy answers.`, 'Run eval --strategies greedy for it.');
   }
-  const [large, base] = [measured, small.measured].map((one) => one?.parameters?.policy);
+  const [large, base] = [parameters.policy, small.parameters.policy];
   return {
-    label: setup?.policy ?? 'larger policy',
+    label: typeof setup.policy === 'string' ? setup.policy : 'larger policy',
     modelRatio: large === undefined || base === undefined ? null : large / base,
     results: answers.map(({ id, correct, seed }) => ({ id, correct, seed })),
   };
 }
 
 /** `auto` predicts difficulty from a few samples, so its bins are cut the same way. */
-function tableOf(document: Curves) {
-  const byKind = new Map(document.byDifficulty.map((own) => [own.kind, own]));
-  const own = byKind.get('quick') ?? byKind.get('predicted');
-  if (own === undefined) {
-    throw badInput('These results have no details.', 'Run eval without --compact.');
-  }
-  const { label, measuredAt, revision: code } = document;
-  return policyTable(own, `${label}, ${measuredAt.slice(0, 10)}, revision ${code}`);
+function tableOf(files: SweepFiles, difficulty: Difficulty, meta: CurvesMeta) {
+  const table = policyTable({
+    results: files.results,
+    difficulty,
+    strategies: choosableStrategies(files.results),
+    base: baseOf(files),
+    prompts: canonicalPrompts(files),
+    source: `${meta.label}, ${meta.measuredAt.slice(0, 10)}, revision ${meta.revision}`,
+  });
+  if (table !== null) return table;
+  throw badInput('These results have no details.', 'Run eval without --compact.');
 }
 
 function sayFindings({ comparisons, byDifficulty }: Curves): void {
@@ -136,7 +158,7 @@ function sayFindings({ comparisons, byDifficulty }: Curves): void {
   }
 }
 
-function sayDifferences(a: SweepFile, b: SweepFile): void {
+function sayDifferences(a: SweepFiles, b: SweepFiles): void {
   for (const { strategy, budget, ...difference } of differencesBetween(a.results, b.results)) {
     say(`${strategy} at ${budget}, second file - first: ${inWords(difference)}`);
   }
@@ -145,12 +167,6 @@ function sayDifferences(a: SweepFile, b: SweepFile): void {
 function inWords(one: { mean: number; low: number; high: number; tie: boolean }): string {
   const range = `[${one.low.toFixed(3)}, ${one.high.toFixed(3)}]`;
   return `${one.mean.toFixed(3)} ${range}${one.tie ? ' tie' : ''}`;
-}
-
-function readSweep(path: string): SweepFile {
-  const parsed = z.safeParse(fileSchema, parseJson(readText(path)));
-  if (parsed.success) return parsed.data;
-  throw badInput(`${path} holds no results of eval.`, 'Name an output file of eval.');
 }
 
 /** Shipped files need no more than five digits. */

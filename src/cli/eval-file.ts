@@ -8,44 +8,73 @@ import { badInput } from './args.ts';
 import { parseJson, readText, writeWhole } from './output.ts';
 
 /** What all results of a file have in common. Results of other settings must not be mixed in. */
-const setupSchema = z.record(z.string(), z.unknown());
-type Setup = z.infer<typeof setupSchema>;
+export const setupSchema = z.record(z.string(), z.unknown());
+export type Setup = z.infer<typeof setupSchema>;
 
 const fileSchema = z.object({
   setup: z.optional(setupSchema),
+  problems: z.optional(
+    z.array(z.object({ id: z.string(), prompt: z.string(), answer: z.optional(z.string()) })),
+  ),
   results: z.array(sweepResultSchema),
 });
+
+/** What a file says already. */
+export interface Earlier {
+  readonly setup: Setup;
+  readonly problems: SweepPlan['problems'];
+  readonly results: readonly SweepResult[];
+}
 
 /** `models`: what the weights are, by role. */
 export function setupOf({ base }: SweepPlan, models: Readonly<Record<string, string>>): Setup {
   // These vary inside a file.
-  const { problem, strategy, budget, seed, selection, ...rest } = base;
-  void [problem, strategy, budget, seed, selection];
+  const { problem, strategy, budget, seed, ...rest } = base;
+  void [problem, strategy, budget, seed];
   return { ...rest, models };
 }
 
 /** Earlier results; none where there is no file. Throws AppError `bad-input` for a foreign file and
- * for results that were measured with other models or settings. */
-export function readEarlier(path: string, setup: Setup): SweepResult[] {
-  if (!existsSync(path)) return [];
+ * for results that were measured with other models, settings or problems. */
+export function readEarlier(path: string, setup: Setup, plan: SweepPlan): Earlier {
+  if (!existsSync(path)) return { setup, problems: plan.problems, results: [] };
   const parsed = z.safeParse(fileSchema, parseJson(readText(path)));
   if (!parsed.success) {
     throw badInput(`${path} exists and holds no results of this command.`, 'Name another --out.');
   }
-  const { setup: earlier, results } = parsed.data;
-  if (earlier !== undefined && earlier.models !== undefined) {
-    const differing = differences(earlier, setup);
-    if (differing.length > 0) {
-      const what = differing.join(', ');
-      throw badInput(`${path} was measured with another ${what}.`, 'Name another --out.');
-    }
+  const { setup: earlier = {}, problems = [], results } = parsed.data;
+  const differing = differencesOf(earlier, setup);
+  if (differing.length > 0) {
+    const what = differing.join(', ');
+    throw badInput(`${path} was measured with another ${what}.`, 'Name another --out.');
   }
-  return results;
+  const known = new Map(problems.map((one) => [one.id, one]));
+  const other = plan.problems.find(
+    ({ id, prompt }) => (known.get(id)?.prompt ?? prompt) !== prompt,
+  );
+  if (other !== undefined) {
+    throw badInput(`${path} has another problem ${other.id}.`, 'Name another --out.');
+  }
+  const planned = new Set(plan.problems.map(({ id }) => id));
+  const rest = problems.filter(({ id }) => !planned.has(id));
+  return { setup: joinSetups(earlier, setup), problems: [...plan.problems, ...rest], results };
 }
 
-function differences(a: Setup, b: Setup): string[] {
+/** Of two that do not differ. */
+export function joinSetups(a: Setup, b: Setup): Setup {
+  return { ...b, ...a, models: { ...modelsOf(b), ...modelsOf(a) } };
+}
+
+/** Fingerprints by role. */
+function modelsOf({ models }: Setup): object {
+  return typeof models === 'object' && models !== null ? models : {};
+}
+
+/** Names of what differs. What only one of them tells counts for both. */
+export function differencesOf(a: Setup, b: Setup): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => {
     const [one, other] = [a[key], b[key]];
+    if (one === undefined || other === undefined) return false;
     if (typeof one !== 'object' || one === null) return one !== other;
     // Models that only one of the sweeps reads do not matter to the other.
     const [left, right] = [one, other ?? {}] as Record<string, unknown>[];
@@ -68,6 +97,8 @@ export interface EvalDocument {
 
 export interface Origin {
   readonly setup: Setup;
+  /** Those of the plan, and what the file had before. */
+  readonly problems: SweepPlan['problems'];
   readonly revision: string;
   readonly parameters: Readonly<Record<string, number>>;
   /** Leave out what only analyses need. */
@@ -78,7 +109,7 @@ export interface Origin {
 export function describeSweep(
   plan: SweepPlan,
   results: readonly SweepResult[],
-  { setup, revision, parameters, compact }: Origin,
+  { setup, problems, revision, parameters, compact }: Origin,
 ): Omit<EvalDocument, 'points'> {
   const places = new Map(plan.strategies.map(({ name }, at) => [name, at]));
   const ids = new Map(plan.problems.map(({ id }, at) => [id, at]));
@@ -92,7 +123,7 @@ export function describeSweep(
   return {
     setup,
     measured: { at: new Date().toISOString(), revision, parameters },
-    problems: plan.problems,
+    problems,
     results: compact ? ordered.map(withoutDetails) : ordered,
   };
 }

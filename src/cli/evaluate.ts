@@ -29,10 +29,14 @@ export async function evaluate(args: readonly string[], signal: AbortSignal): Pr
     throw badInput('Neither --out nor --json is given.', 'Say where the results should go.');
   }
   const workers = options.checked('workers', workersSchema) ?? 1;
-  const setup = setupOf(plan, modelFingerprints(options, needsOf(plan)));
+  const own = setupOf(plan, modelFingerprints(options, needsOf(plan)));
+  const earlier =
+    out === undefined
+      ? { setup: own, problems: plan.problems, results: [] }
+      : readEarlier(out, own, plan);
+  const { results: kept, ...known } = earlier;
   const parameters = modelParameters(options);
-  const origin = { setup, revision: revision(), parameters, compact: options.has('compact') };
-  const kept = out === undefined ? [] : readEarlier(out, setup);
+  const origin = { ...known, revision: revision(), parameters, compact: options.has('compact') };
   const results = new Map(kept.map((result) => [resultKey(result), result]));
   const document = () => describeSweep(plan, [...results.values()], origin);
   if (planTasks(plan, kept).length > 0) {

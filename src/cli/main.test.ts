@@ -258,6 +258,80 @@ describe('eval', () => {
   });
 });
 
+describe('curves', () => {
+  const problems = join(folder, 'many.jsonl');
+  const lines = Array.from({ length: 24 }, (_, i) => ({ id: `p${i}`, prompt: `compute ${i}+3` }));
+  const file = (name: string) => join(folder, `${name}.json`);
+  const measure = (name: string, ...more: string[]) =>
+    cli('eval', ...TINY, '--problems', problems, '--out', file(name), '--budgets', '1,4', ...more);
+  const curves = (...more: string[]) => cli('curves', '--models', fixtures, ...more, '--json');
+
+  beforeAll(() => {
+    writeFileSync(problems, lines.map((line) => JSON.stringify(line)).join('\n'));
+    measure('a', '--strategies', 'greedy,best-of-n');
+    measure('b', '--strategies', 'beam:width=2');
+    measure('c', '--strategies', 'best-of-n,beam:width=2', '--seed', '2');
+    measure('samples', '--strategies', 'best-of-n', '--seed', '1001');
+  });
+
+  test('read several files as one, and make the table that eval runs auto with', () => {
+    const parts = ['--results', file('a'), file('b'), file('c'), '--difficulty', file('samples')];
+    const reply = curves(...parts, '--table', file('table'));
+    expect(reply.stderr).not.toContain('"error"');
+    const merged = JSON.parse(reply.stdout) as { seeds: number[]; points: object[] };
+    expect(merged.seeds).toEqual([1, 2]);
+    expect(merged.points).toHaveLength(6);
+    expect(merged.points).toContainEqual(
+      expect.objectContaining({ strategy: 'beam:width=2', budget: 4, problems: 24, seeds: 2 }),
+    );
+    const auto = ['--strategies', 'auto', '--table', file('table')];
+    expect(measure('auto', ...auto).status).toBe(0);
+    const { setup, results } = JSON.parse(readFileSync(file('auto'), 'utf8')) as {
+      setup: { models: Record<string, string> };
+      results: { budget: number; ledger: { generations: number } }[];
+    };
+    expect(results).toHaveLength(48);
+    expect(results.every(({ budget, ledger }) => ledger.generations === budget)).toBe(true);
+    expect(setup.models.table).toMatch(/^[0-9a-f]{12}$/);
+    const all = curves('--results', file('a'), file('auto'));
+    expect((JSON.parse(all.stdout) as { points: object[] }).points).toHaveLength(6);
+    // Another table is another strategy: its results do not mix.
+    writeFileSync(file('table'), `${readFileSync(file('table'), 'utf8')} `);
+    const mixed = measure('auto', ...auto);
+    expect([mixed.status, mixed.stderr.includes('models')]).toEqual([2, true]);
+  });
+
+  test('refuse files that do not belong together', () => {
+    const document = JSON.parse(readFileSync(file('a'), 'utf8')) as {
+      setup: object;
+      problems: { id: string; prompt: string }[];
+      results: { answer: string | null }[];
+    };
+    const refusal = (change: object): string => {
+      writeFileSync(file('other'), JSON.stringify({ ...document, ...change }));
+      const reply = curves('--results', file('a'), file('other'));
+      expect(reply.status).toBe(2);
+      return reply.stdout;
+    };
+    const [first, ...rest] = document.results;
+    expect(refusal({ results: [{ ...first, answer: 'x' }, ...rest] })).toContain(
+      'different outcomes',
+    );
+    expect(refusal({ setup: { ...document.setup, temperature: 0.5 } })).toContain('temperature');
+    const [problem, ...others] = document.problems;
+    expect(refusal({ problems: [{ ...problem, prompt: 'compute 1+1' }, ...others] })).toContain(
+      'Problem p0',
+    );
+    expect(curves('--results', file('a'), file('a')).status).toBe(0);
+  });
+
+  test('auto without a table is refused, not run as something else', () => {
+    const reply = measure('none', '--strategies', 'auto', '--table', file('no-such'));
+    expect(reply.status).toBe(2);
+    expect(existsSync(file('none'))).toBe(false);
+  });
+});
+
 test('generate gives as many texts as asked for, the same for a seed', () => {
   const args = ['generate', '--models', fixtures, '--model', 'tiny-llama', '--text', 'compute 2+3'];
   const texts = (seed: string) => {

@@ -1,5 +1,5 @@
 /** Models for the command line: the shipped ones in a folder, or a server. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
@@ -23,7 +23,7 @@ import { OrmVerifier, REVISION_LENGTH, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { badInput, type Options } from './args.ts';
-import { say } from './output.ts';
+import { parseJson, readText, say } from './output.ts';
 
 const ENGINES = ['cpu', 'webgpu', 'openai'] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -41,6 +41,7 @@ export const MODEL_OPTIONS = {
   concurrency: 'string',
   'price-in': 'string',
   'price-out': 'string',
+  table: 'string',
 } as const;
 
 /** Room for the steps of a language model, in tokens. */
@@ -98,7 +99,10 @@ async function openServer(
   const { policy, verifier, engineLabel } = backend;
   // A language model revises by prompt: the same policy and the same judge.
   const reviser = { policy, verifier };
-  return { policy, verifier, reviser, engineLabel, limits: LANGUAGE_MODEL_LIMITS };
+  // The shipped table was measured with the shipped models.
+  const computeOptimal = options.text('table') === undefined ? null : choicesFor(options, needs);
+  const limits = LANGUAGE_MODEL_LIMITS;
+  return { policy, verifier, reviser, computeOptimal, engineLabel, limits };
 }
 
 /** For a million tokens read and written; undefined where neither is given. */
@@ -111,7 +115,7 @@ function priceOf(options: Options): Price | undefined {
 
 async function openShipped(options: Options, needs: ModelNeeds): Promise<SweepModels> {
   const policy = await openModel(options, options.text('policy') ?? 'policy');
-  const computeOptimal = readChoices();
+  const computeOptimal = choicesFor(options, needs);
   return {
     policy: new EnginePolicy(policy.engine, policy.model.tokenizer, { label: labelOf(policy) }),
     verifier: needs.verifier ? await openVerifier(options) : null,
@@ -129,10 +133,20 @@ async function openVerifier(options: Options): Promise<Verifier | null> {
   return new PrmVerifier(open.engine, open.model.tokenizer, { label: labelOf(open) });
 }
 
-function readChoices(): ComputeOptimalTable | null {
-  const path = repositoryPath('public/curves/compute-optimal.json');
-  if (!existsSync(path)) return null;
-  return parseComputeOptimalTable(JSON.parse(readFileSync(path, 'utf8')));
+/** Where the table of `auto` is: a file of `curves --table`, else the shipped one. */
+export function tablePath(options: Options): string {
+  return options.text('table') ?? repositoryPath('public/curves/compute-optimal.json');
+}
+
+/** What `auto` chooses by; null where it does not run or, for want of a table, takes Best-of-N. */
+export function choicesFor(
+  options: Options,
+  { strategies }: Pick<ModelNeeds, 'strategies'>,
+): ComputeOptimalTable | null {
+  const path = tablePath(options);
+  const given = options.text('table') !== undefined;
+  if (!strategies.includes('auto') || (!given && !existsSync(path))) return null;
+  return parseComputeOptimalTable(parseJson(readText(path)));
 }
 
 /** Throws AppError `model-missing` where revisions are asked for; `auto` can do without. */

@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Options } from './args.ts';
-import { engineOf, modelsFolder, type ModelNeeds } from './open-models.ts';
+import { mayRevise } from '../search/compute-optimal-table.ts';
+import { choicesFor, engineOf, modelsFolder, tablePath, type ModelNeeds } from './open-models.ts';
 import { parseJson, readText } from './output.ts';
 
 const WEIGHTS = 'model.safetensors';
@@ -21,16 +22,19 @@ export function revision(): string {
 
 /** By role: the first digits of the SHA-256 of the weights, or the name of a served model. */
 export function modelFingerprints(options: Options, needs: ModelNeeds): Record<string, string> {
+  const table = tableFingerprint(options, needs);
   if (engineOf(options) === 'openai') {
     const served = {
       policy: options.text('policy-model'),
       verifier: options.text('verifier-model'),
     };
-    return Object.fromEntries(
-      Object.entries(served).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    const named = Object.entries(served).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
     );
+    return { ...Object.fromEntries(named), ...table };
   }
-  const revises = needs.strategies.includes('revise');
+  const choices = choicesFor(options, needs);
+  const revises = needs.strategies.some((strategy) => mayRevise(strategy, choices));
   const names: [string, string | undefined][] = [
     ['policy', options.text('policy') ?? 'policy'],
     ['verifier', needs.verifier ? (options.text('verifier') ?? 'prm') : undefined],
@@ -38,11 +42,10 @@ export function modelFingerprints(options: Options, needs: ModelNeeds): Record<s
     ['orm', revises ? 'orm' : undefined],
   ];
   const folder = modelsFolder(options);
-  return Object.fromEntries(
-    names.flatMap(([role, name]) =>
-      name === undefined ? [] : [[role, fingerprint(folder, name) ?? name]],
-    ),
+  const weights = names.flatMap(([role, name]) =>
+    name === undefined ? [] : [[role, fingerprint(folder, name) ?? name] as const],
   );
+  return { ...Object.fromEntries(weights), ...table };
 }
 
 const manifestSchema = z.object({
@@ -67,9 +70,18 @@ export function modelParameters(options: Options): Record<string, number> {
   );
 }
 
+/** What `auto` chose by belongs to its results as weights do. */
+function tableFingerprint(options: Options, { strategies }: ModelNeeds): Record<string, string> {
+  const table = strategies.includes('auto') ? digest(tablePath(options)) : null;
+  return table === null ? {} : { table };
+}
+
 /** null where there are no such weights. */
 export function fingerprint(folder: string, name: string): string | null {
-  const path = join(folder, name, WEIGHTS);
+  return digest(join(folder, name, WEIGHTS));
+}
+
+function digest(path: string): string | null {
   if (!existsSync(path)) return null;
   return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
 }

@@ -39,29 +39,42 @@ export interface ComputeOptimal {
   readonly values: ReadonlyMap<number, ReadonlyMap<string, readonly number[]>>;
 }
 
-/** Problems that some strategy lacks at a budget are left out at that budget. */
+/** Which strategy of those measured at a budget is best in each bin. Problems that one of them lacks
+ * are left out there. */
+export function chooseByBin(
+  results: readonly SweepResult[],
+  binning: Binning,
+  strategies: readonly string[],
+): Pick<ComputeOptimal, 'choices' | 'values'> {
+  const budgets = [...new Set(results.map(({ budget }) => budget))].sort((a, b) => a - b);
+  const choices: BinChoice[] = [];
+  const values = new Map<number, Map<string, readonly number[]>>();
+  for (const budget of budgets) {
+    const at = results.filter((one) => one.budget === budget);
+    const measured = strategies.filter((name) => at.some(({ strategy }) => strategy === name));
+    const table = measured.map((name) =>
+      correctByProblem(at.filter(({ strategy }) => strategy === name)),
+    );
+    const own = new Map<string, readonly number[]>();
+    for (let bin = 1; bin <= binning.sizes.length && table.length > 0; bin++) {
+      const ids = [...binning.bins]
+        .filter(([id, place]) => place === bin && table.every((column) => column.has(id)))
+        .map(([id]) => id);
+      if (ids.length < 2) continue;
+      choices.push(chooseInBin({ bin, budget, ids, table, strategies: measured, own }));
+    }
+    values.set(budget, own);
+  }
+  return { choices, values };
+}
+
+/** The choices, and the curve that they make. */
 export function computeOptimal(
   results: readonly SweepResult[],
   binning: Binning,
   strategies: readonly string[],
 ): ComputeOptimal {
-  const budgets = [...new Set(results.map(({ budget }) => budget))].sort((a, b) => a - b);
-  const choices: BinChoice[] = [];
-  const values = new Map<number, Map<string, readonly number[]>>();
-  for (const budget of budgets) {
-    const table = strategies.map((strategy) =>
-      correctByProblem(results.filter((one) => one.budget === budget && one.strategy === strategy)),
-    );
-    const own = new Map<string, readonly number[]>();
-    for (let bin = 1; bin <= binning.sizes.length; bin++) {
-      const ids = [...binning.bins]
-        .filter(([id, at]) => at === bin && table.every((column) => column.has(id)))
-        .map(([id]) => id);
-      if (ids.length < 2) continue;
-      choices.push(chooseInBin({ bin, budget, ids, table, strategies, own }));
-    }
-    values.set(budget, own);
-  }
+  const { choices, values } = chooseByBin(results, binning, strategies);
   const points = [...values].map(([budget, own]): OptimalPoint => {
     const estimate = bootstrapMean([...own.values()], 1);
     return {
@@ -146,7 +159,7 @@ function accuracyOn(
 }
 
 /** The saving over `baseline` without and with `cost` generations for the estimate, over the
- * problems that every strategy has at every budget. null where there are none. */
+ * problems that every strategy has at every budget where it was measured. null where there are none. */
 export function optimalSavings(
   results: readonly SweepResult[],
   binning: Binning,
@@ -157,7 +170,9 @@ export function optimalSavings(
   const budgets = [...new Set(results.map(({ budget }) => budget))].sort((a, b) => a - b);
   const columnOf = (strategy: string, budget: number) =>
     correctByProblem(results.filter((one) => one.strategy === strategy && one.budget === budget));
-  const columns = budgets.map((budget) => strategies.map((name) => columnOf(name, budget)));
+  const columns = budgets.map((budget) =>
+    strategies.map((name) => columnOf(name, budget)).filter(({ size }) => size > 0),
+  );
   const fixed = columnOf(baseline.strategy, baseline.budget);
   const complete = (id: string) => fixed.has(id) && columns.flat().every((one) => one.has(id));
   const pairs = binning.sizes.flatMap((_, at) => {

@@ -210,8 +210,7 @@ function difficultyCurves(
   const ease = new Map([...easeOf(difficulty, kind)].filter(([id]) => measured.has(id)));
   if (ease.size < 10) return null;
   const binning = binByEase(ease);
-  const strategies = [...new Set(points.map(({ strategy }) => strategy))];
-  const choosable = strategies.filter((name) => name !== 'greedy' && !name.startsWith('auto'));
+  const choosable = choosableStrategies(points);
   const optimal = computeOptimal(results, binning, choosable);
   const members = membersOf(binning);
   const bins = members.map((ids) => {
@@ -247,13 +246,18 @@ function difficultyCurves(
   };
 }
 
+/** Among which to choose: neither what takes no budget nor what chooses itself. */
+export function choosableStrategies(points: readonly { readonly strategy: string }[]): string[] {
+  const names = [...new Set(points.map(({ strategy }) => strategy))];
+  return names.filter((name) => name !== 'greedy' && !name.startsWith('auto'));
+}
+
 function membersOf(binning: Binning): string[][] {
   return binning.sizes.map((_, at) =>
     [...binning.bins].filter(([, bin]) => bin === at + 1).map(([id]) => id),
   );
 }
 
-/** Only budgets at which everything was measured take part: a choice needs all its candidates. */
 function savingOver(
   results: readonly SweepResult[],
   points: readonly SweepPoint[],
@@ -263,8 +267,7 @@ function savingOver(
 ): DifficultyCurves['saving'] {
   const budgets = points
     .filter(({ strategy, accuracy }) => strategy === REFERENCE && accuracy !== null)
-    .map(({ budget }) => budget)
-    .filter((budget) => strategies.every((name) => hasPoint(points, name, budget)));
+    .map(({ budget }) => budget);
   const most = Math.max(0, ...budgets.filter((budget) => budget <= REFERENCE_BUDGET));
   if (most === 0) return null;
   const own = results.filter(({ budget }) => budgets.includes(budget));

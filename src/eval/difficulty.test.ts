@@ -6,7 +6,6 @@ import { computeOptimal, gainOver, optimalSavings } from './compute-optimal.ts';
 import { curvesOf, passAtKCurve } from './curves.ts';
 import { readCurves } from './curves-file.ts';
 import { binByEase, difficultyFor, difficultyOf, easeOf } from './difficulty.ts';
-import { policyTable } from './policy-table.ts';
 import { budgetFor, savingsOf } from './saving.ts';
 import type { SweepResult } from './sweep-result.ts';
 
@@ -97,14 +96,9 @@ describe('difficulty', () => {
     expect(binning.sizes).toEqual([20, 20, 20, 20, 20]);
     expect(binning.bins.get('p99')).toBe(1);
     expect(binning.bins.get('p0')).toBe(5);
-    const table = { thresholds: [...binning.thresholds], choices: [] };
+    const thresholds = [...binning.thresholds];
     for (const [id, bin] of binning.bins) {
-      expect(
-        binOf(
-          { format: 'overthink-compute-optimal', version: 1, source: '', ...table },
-          ease.get(id) ?? 0,
-        ),
-      ).toBe(bin);
+      expect(binOf({ thresholds }, ease.get(id) ?? 0)).toBe(bin);
     }
   });
 });
@@ -214,7 +208,7 @@ describe('the compute-optimal choice', () => {
   });
 });
 
-test('curves hold points, comparisons, bins and a table that auto can read', () => {
+test('curves hold points, comparisons and bins', () => {
   const meta = { label: 'x', measuredAt: '2026-01-01', revision: 'abc', models: {} };
   const curves = curvesOf(world(), difficultyOf(world(), world(), meta), meta);
   expect(curves.points).toHaveLength(4);
@@ -229,10 +223,6 @@ test('curves hold points, comparisons, bins and a table that auto can read', () 
   expect(curves.byDifficulty[0].saving?.free.ratio).toBe(4);
   expect(readCurves(JSON.parse(JSON.stringify(curves)))).toEqual(curves);
   expect(() => readCurves({ ...curves, version: 1 })).toThrow('curves');
-  const table = policyTable(curves.byDifficulty[0], 'test');
-  expect(table.choices).toContainEqual(
-    expect.objectContaining({ bin: 5, budget: 16, strategy: 'beam', width: 0 }),
-  );
 });
 
 test('pass@k uses the largest runs of all seeds and never more samples than one run has', () => {

@@ -21,8 +21,9 @@ export interface ReadOptions {
 }
 
 export function readRun(view: RunView, options: ReadOptions): RunReading {
-  const { selection, aggregation, truthKnown } = options;
+  const { selection, truthKnown } = options;
   const own = view.answer?.selection ?? 'weighted';
+  const aggregation = view.answer?.aggregation ?? options.aggregation;
   const choice = reselect(view, {
     selection: selection ?? own,
     aggregation,

@@ -8,6 +8,7 @@ import {
   runConfigSchema,
   SELECTIONS,
   STRATEGIES,
+  STRATEGY_PARAMETERS,
   type RunConfig,
   type Selection,
   type StrategyId,
@@ -19,16 +20,6 @@ export interface StrategySpec {
   readonly selection: Selection | null;
   readonly overrides: Partial<RunConfig>;
 }
-
-const PARAMETERS = [
-  'width',
-  'keep',
-  'mergeDuplicates',
-  'lookahead',
-  'chainLength',
-  'aggregation',
-  'temperature',
-] as const;
 
 /** Throws AppError `bad-input` that names the part and what is possible there. */
 export function parseStrategySpec(text: string): StrategySpec {
@@ -62,11 +53,11 @@ export function applySpec(base: RunConfig, spec: StrategySpec): RunConfig {
 
 function parseParameter(part: string): Partial<RunConfig> {
   const [key, value = ''] = part.split('=');
-  const name = PARAMETERS.find((one) => one === key);
+  const name = STRATEGY_PARAMETERS.find((one) => one === key);
   if (name === undefined) {
     throw refusal(
       `"${part}" is neither a selection rule nor a parameter.`,
-      `Rules: ${SELECTIONS.join(', ')}. Parameters, as in width=4: ${PARAMETERS.join(', ')}.`,
+      `Rules: ${SELECTIONS.join(', ')}. Parameters, as in width=4: ${STRATEGY_PARAMETERS.join(', ')}.`,
     );
   }
   const parsed = z.safeParse(runConfigSchema.shape[name], plainValue(value));

@@ -9,6 +9,8 @@ import {
   ScriptedPolicy,
   ScriptedVerifier,
 } from '../search/testing/scripted-policy.ts';
+import { choiceFile, choiceTable } from '../search/testing/choice-table.ts';
+import { halfOf } from '../search/compute-optimal-table.ts';
 import { pointsOf } from './points.ts';
 import { parseStrategySpecs } from './strategy-spec.ts';
 import { runSweep, type SweepHost, type SweepOptions } from './sweep.ts';
@@ -109,6 +111,39 @@ describe('a sweep', () => {
       const votes = results.filter(({ strategy }) => strategy === 'best-of-n:majority');
       expect(votes.every(({ ledger }) => ledger.verifierTokens === 0)).toBe(true);
       expect(own.every(({ ledger }) => ledger.verifierTokens > 0)).toBe(true);
+    }
+  });
+
+  test('auto is run with choices that were fitted without the half of its problem', async () => {
+    const halves = ['beam', 'best-of-n'].map((strategy) =>
+      choiceTable([{ budget: 9, strategy: strategy as 'beam' }]),
+    );
+    const [first, second] = halves;
+    const computeOptimal = choiceFile(choiceTable([{ budget: 9, strategy: 'dvts' }]), [
+      first,
+      second,
+    ]);
+    const plain = hostOf();
+    const host = { ...plain, models: { ...plain.models, computeOptimal } };
+    const plan = planOf('auto', { budgets: [9], seeds: 1 });
+    const results = comparable(await sweep(plan, host));
+    expect(new Set(problems.map(({ prompt }) => halfOf(prompt))).size).toBe(2);
+    for (const { id, prompt } of problems) {
+      const config = { ...plan.base, strategy: 'auto', budget: 9 } as const;
+      const events = await collect(
+        strategyOf('auto'),
+        scriptedContext(config, {
+          prompt,
+          computeOptimal: halves[halfOf(prompt)],
+          baseline: false,
+        }),
+      );
+      const alone = viewAt(events, Infinity);
+      const row = results.get(resultKey({ id, strategy: 'auto', budget: 9, seed: 1 }));
+      expect(row?.answer).toBe(alone.answer?.answer ?? null);
+      // Samples of the estimate included.
+      expect(row?.ledger).toEqual({ ...alone.ledger, elapsedMs: 0 });
+      expect(row?.ledger.generations).toBe(9);
     }
   });
 

@@ -8,7 +8,7 @@ import type { Policy } from '../shared/policy.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import { advanceView, emptyView, type RunView } from '../shared/run-view.ts';
 import { Batcher, type Lane } from '../search/batcher.ts';
-import type { ComputeOptimalTable } from '../search/compute-optimal-table.ts';
+import { tableWithout, type ComputeOptimalTable } from '../search/compute-optimal-table.ts';
 import { strategyOf } from '../search/strategies.ts';
 import type { Grade, SearchContext, TokenLimits } from '../search/strategy.ts';
 import type { Verifier } from '../verify/verifier.ts';
@@ -216,7 +216,8 @@ function contextOf(
     reviser: reviser
       ? { policy: trace.policy(lane.policy(reviser.policy)), verifier: share(reviser.verifier) }
       : null,
-    computeOptimal,
+    // Measured, so `auto` must not know what was fitted on this very problem.
+    computeOptimal: computeOptimal && tableWithout(computeOptimal, problem.prompt),
     engineLabel,
     // A signal of its own: dozens of runs listen at once.
     signal: AbortSignal.any([signal]),

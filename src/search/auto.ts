@@ -32,15 +32,9 @@ export const auto = defineStrategy({
     const budget = config.budget - samples;
     const choice = chooseStrategy(run, config, samples);
     run.note('auto-choice', choice.text);
-    run.useSelection(choice.selection);
+    run.config = { ...run.config, ...choice.settings };
     yield* choice.strategy.explore(run, {
-      config: {
-        ...config,
-        strategy: choice.strategy.id,
-        budget,
-        selection: choice.selection,
-        width: choice.width,
-      },
+      config: { ...run.config, strategy: choice.strategy.id, budget },
       root: run.restart(childStream(root.stream, SECOND_PHASE)),
     });
   },
@@ -48,13 +42,13 @@ export const auto = defineStrategy({
 
 interface AutoChoice {
   readonly strategy: ExploringStrategy;
-  readonly selection: RunConfig['selection'];
-  readonly width: number;
+  /** As they were measured; what was not fixed there is the visitor's. */
+  readonly settings: Partial<RunConfig>;
   readonly text: string;
 }
 
 function chooseStrategy(run: SearchRun, config: RunConfig, samples: number): AutoChoice {
-  const fallback = { strategy: bestOfN, selection: config.selection, width: config.width };
+  const fallback = { strategy: bestOfN, settings: {} };
   const table = run.context.computeOptimal ?? null;
   const ease = predictedEase(run);
   if (table === null) {
@@ -75,8 +69,30 @@ function chooseStrategy(run: SearchRun, config: RunConfig, samples: number): Aut
   }
   const { selection, accuracy, problems, budget } = measured;
   const figure = `right on ${Math.round(accuracy * 100)} % of ${problems} problems at a budget of ${budget}`;
-  const text = `Auto took ${lowerFirst(strategy.label)} with ${selection} selection. Why: ${why}; there it was measured best, ${figure}.`;
-  return { strategy, selection, width: measured.width ?? config.width, text };
+  const text = `Auto took ${lowerFirst(strategy.label)} with ${selection} selection${shapeOf(measured)}. Why: ${why}; there it was measured best, ${figure}.`;
+  return { strategy, settings: settingsOf(measured), text };
+}
+
+function settingsOf({ selection, parameters }: ComputeOptimalChoice): Partial<RunConfig> {
+  const { aggregation, ...fixed } = parameters;
+  return { ...fixed, selection, ...(aggregation === null ? {} : { aggregation }) };
+}
+
+/** The parameters that matter to the strategy: " (width 4, lookahead 3)". */
+function shapeOf({ strategy, parameters }: ComputeOptimalChoice): string {
+  const { width, lookahead: steps, chainLength } = parameters;
+  const wide = `width ${width === 0 ? '√N' : width}`;
+  switch (strategy) {
+    case 'beam':
+    case 'dvts':
+      return ` (${wide})`;
+    case 'lookahead':
+      return ` (${wide}, ${steps} steps ahead)`;
+    case 'revise':
+      return ` (chains of ${chainLength})`;
+    default:
+      return '';
+  }
 }
 
 /** What the estimate cost so far; all of it stands in the run's ledger. */

@@ -6,8 +6,8 @@ import type { ExtendRequest, Policy, Usage } from '../shared/policy.ts';
 import { STRATEGIES, type RunConfig } from '../shared/run-config.ts';
 import { viewAt } from '../shared/run-view.ts';
 import type { Verifier } from '../verify/verifier.ts';
-import type { ComputeOptimalTable } from './compute-optimal-table.ts';
 import { strategyOf } from './strategies.ts';
+import { choiceTable } from './testing/choice-table.ts';
 import { collect, scriptedContext } from './testing/scripted-context.ts';
 import { ScriptedPolicy, ScriptedVerifier } from './testing/scripted-policy.ts';
 
@@ -27,21 +27,6 @@ const CLOSED_FORM: Record<RunConfig['strategy'], (config: RunConfig) => number> 
   // Samples for the estimate and the search behind them share the budget.
   auto: ({ budget }) => budget,
 };
-
-const table = (strategy: RunConfig['strategy']): ComputeOptimalTable => ({
-  format: 'overthink-compute-optimal',
-  version: 1,
-  source: 'a test',
-  thresholds: [0.9, 0.7, 0.4, 0.2],
-  choices: [1, 2, 3, 4, 5].map((bin) => ({
-    bin,
-    budget: 4,
-    strategy,
-    selection: 'weighted',
-    accuracy: 0.5,
-    problems: 40,
-  })),
-});
 
 /** Adds up what the models report, except for the baseline, which is not charged. */
 class Tally {
@@ -104,6 +89,9 @@ describe.each(STRATEGIES)('the charge of %s', (strategy) => {
         fc.constantFrom('best-of-n', 'beam', 'lookahead', 'dvts', 'revise'),
         async (settings, delegate) => {
           const tally = new Tally();
+          const { width, keep, mergeDuplicates, lookahead, chainLength } = settings;
+          const shape = { width, keep, mergeDuplicates, lookahead, chainLength };
+          const parameters = { ...shape, aggregation: null };
           const config = { ...settings, strategy } as const;
           const context = scriptedContext(config, {
             policy: tally.policy(new ScriptedPolicy()),
@@ -112,7 +100,7 @@ describe.each(STRATEGIES)('the charge of %s', (strategy) => {
               policy: tally.policy(new ScriptedPolicy()),
               verifier: tally.verifier(new ScriptedVerifier(5, { perStep: false })),
             },
-            computeOptimal: table(delegate),
+            computeOptimal: choiceTable([{ budget: 4, strategy: delegate, parameters }]),
             baseline: false,
           });
           const view = viewAt(await collect(strategyOf(strategy), context), Infinity);

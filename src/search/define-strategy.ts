@@ -84,6 +84,7 @@ function conclude(run: SearchRun): void {
   run.emit({
     type: 'answer',
     selection: choice.rule,
+    ...chosenAggregation(run),
     answer: winner?.answer ?? null,
     answerText: winner?.answerText ?? null,
     candidate: choice.candidate,
@@ -93,6 +94,12 @@ function conclude(run: SearchRun): void {
   for (const flag of failureFlags(run.candidates, choice.candidate, (at) => run.stepsOf(at))) {
     run.note(flag.code, flag.text);
   }
+}
+
+/** Where `auto` chose another than the one that was asked for. */
+function chosenAggregation({ config, context }: SearchRun): Pick<EventOf<'answer'>, 'aggregation'> {
+  const { aggregation } = config;
+  return aggregation === null || aggregation === context.config.aggregation ? {} : { aggregation };
 }
 
 function endEvent(failure: AppError | null): EventOf<'end'> {

@@ -8,7 +8,7 @@ import { invariant, throwIfAborted } from '../shared/errors.ts';
 import type { Ledger } from '../shared/ledger.ts';
 import type { ExtendRequest } from '../shared/policy.ts';
 import { rootStream, type Stream } from '../shared/random.ts';
-import type { Aggregation, RunConfig, Selection } from '../shared/run-config.ts';
+import type { Aggregation, RunConfig } from '../shared/run-config.ts';
 import type { EventOf, RunEvent } from '../shared/run-events.ts';
 import { aggregate } from '../verify/aggregate.ts';
 import { selectAnswer, type Choice } from '../verify/select.ts';
@@ -42,7 +42,8 @@ export interface ArrivalOptions {
 }
 
 export class SearchRun {
-  readonly config: RunConfig;
+  /** In effect: `auto` goes on with the settings of its choice. */
+  config: RunConfig;
   /** Where the search begins: the prompt, or the last of the steps it was given. */
   readonly root: Branch;
   readonly limits: TokenLimits;
@@ -58,13 +59,11 @@ export class SearchRun {
   private readonly given: NodeRecord[] = [];
   private queue: RunEvent[] = [];
   private nextId = 1;
-  private selection: Selection;
   private lastLedger = '';
   private circles = false;
 
   constructor(readonly context: SearchContext) {
     this.config = context.config;
-    this.selection = context.config.selection;
     this.limits = context.limits ?? DEFAULT_TOKEN_LIMITS;
     this.meter = new LedgerMeter(() => context.clock());
     const { prompt, from = [], config } = context;
@@ -238,11 +237,6 @@ export class SearchRun {
     return this.config.aggregation ?? own?.capabilities.aggregation ?? 'last';
   }
 
-  /** `auto` chooses the rule together with the strategy. */
-  useSelection(selection: Selection): void {
-    this.selection = selection;
-  }
-
   /** The candidates' answer under the configured rule. */
   choose(): Choice {
     const how = this.aggregation();
@@ -251,7 +245,7 @@ export class SearchRun {
         ...candidate,
         score: aggregate(candidate.stepScores, how),
       })),
-      this.selection,
+      this.config.selection,
     );
   }
 

@@ -7,7 +7,7 @@ import type { Policy } from '../shared/policy.ts';
 import type { RunConfig, StrategyId } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
 import type { Verifier } from '../verify/verifier.ts';
-import type { ComputeOptimalTable } from './compute-optimal-table.ts';
+import type { ChoiceTable } from './compute-optimal-table.ts';
 
 /** What a solution says, read by the family's exact checker. */
 export interface Grade {
@@ -43,7 +43,7 @@ export interface SearchContext {
   /** Writes revisions, given `revisionPrompt` texts, and its own verifier that sees the attempts. */
   readonly reviser?: { readonly policy: Policy; readonly verifier: Verifier | null } | null;
   /** Measured choices for `auto`; null where nothing was measured. */
-  readonly computeOptimal?: ComputeOptimalTable | null;
+  readonly computeOptimal?: ChoiceTable | null;
   grade(steps: readonly string[]): Grade;
   readonly engineLabel: string;
   readonly signal?: AbortSignal | undefined;

@@ -54,6 +54,17 @@ export const runConfigSchema = z.object({
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
+/** What makes variants of one strategy: `beam:width=0`, `lookahead:lookahead=3`. */
+export const STRATEGY_PARAMETERS = [
+  'width',
+  'keep',
+  'mergeDuplicates',
+  'lookahead',
+  'chainLength',
+  'aggregation',
+  'temperature',
+] as const satisfies readonly (keyof RunConfig)[];
+
 export const DEFAULT_RUN_CONFIG: RunConfig = {
   problem: 'make 24: 4 6 7 8',
   strategy: 'beam',

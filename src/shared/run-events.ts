@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { ledgerSchema } from './ledger.ts';
-import { runConfigSchema, SELECTIONS } from './run-config.ts';
+import { AGGREGATIONS, runConfigSchema, SELECTIONS } from './run-config.ts';
 
 /** Raise when an old log can no longer be read. */
 export const RUN_LOG_VERSION = 1;
@@ -125,6 +125,8 @@ const ledgerEvent = z.object({ type: z.literal('ledger'), ledger: ledgerSchema }
 const answerEvent = z.object({
   type: z.literal('answer'),
   selection: z.enum(SELECTIONS),
+  /** Where the run chose it itself (`auto`), else that of its config. */
+  aggregation: z.optional(z.enum(AGGREGATIONS)),
   answer: z.nullable(z.string()),
   answerText: z.nullable(z.string()),
   /** Index of the candidate that stands for the answer; null when nothing parsed. */

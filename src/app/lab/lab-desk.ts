@@ -298,14 +298,16 @@ export class LabDesk {
     }
   }
 
-  /** null until the engine is known. Other weights are another key: their results do not mix. */
+  /** null until the engine is known. Other weights, another table for `auto` or other models are
+   * another key: their results do not mix. */
   private async keyOf(setup: LabSetup, { problems }: LabProblems): Promise<string | null> {
     const { status } = this.session.engine.getState();
     if (status.phase !== 'ready') return null;
-    const weights = hashText(await fetchText('models/manifest.json')).toString(16);
+    const files = await Promise.all([fetchText('models/manifest.json'), fetchChoices()]);
+    const shipped = hashText(JSON.stringify(files)).toString(16);
     const { config } = specOf(setup, problems);
     const models = modelsId(status);
-    return sweepId(config, `lab ${fingerprint(problems)} ${weights} ${status.backend}${models}`);
+    return sweepId(config, `lab ${fingerprint(problems)} ${shipped} ${status.backend}${models}`);
   }
 
   private usesLanguageModels(): boolean {
@@ -337,6 +339,11 @@ export class LabDesk {
       'Its results are kept; open the file again after a reload to go on.',
     );
   }
+}
+
+/** What `auto` chooses by; empty where nothing is shipped. */
+async function fetchChoices(): Promise<string> {
+  return fetchText('curves/compute-optimal.json').catch(() => '');
 }
 
 /** null where none is shipped: difficulty is then read from the results themselves. */

@@ -15,12 +15,14 @@ export function settingsInEffect(
 ): { selection: Selection; aggregation: Aggregation } {
   const start = recorded.find((event) => event.type === 'start');
   const answer = recorded.findLast((event) => event.type === 'answer');
-  const chosenByAuto =
-    start?.config.strategy === 'auto' && selection === start.config.selection && answer;
+  const auto = start?.config.strategy === 'auto' ? { asked: start.config, chosen: answer } : null;
+  const kept = <K extends keyof Settings>(name: K, value: Settings[K]): boolean =>
+    auto?.asked[name] === value;
   return {
-    selection: chosenByAuto ? chosenByAuto.selection : selection,
+    selection: (kept('selection', selection) && auto?.chosen?.selection) || selection,
     // The shipped verifiers are trained on soft labels, where the last step speaks for the whole.
-    aggregation: aggregation ?? 'last',
+    aggregation:
+      (kept('aggregation', aggregation) && auto?.chosen?.aggregation) || (aggregation ?? 'last'),
   };
 }
 
