@@ -36,11 +36,12 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
   chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json]
   curves    --results FILE.json FILE.json … [--difficulty SAMPLES.json …] [--larger FILE.json]
             [--out FILE.json] [--table FILE.json] [--difficulty-out FILE.json]
-            [--label TEXT] [--against FILE.json …]
+            [--separate FILE.json …] [--label TEXT] [--against FILE.json …]
             All files are outputs of eval. Several --results are read as one, measured in
             parts by strategy or seed. Difficulty is best read from samples of their
             own: eval --strategies best-of-n --budgets 4,64 --seed 1001. --larger: greedy
-            answers of eval --policy policy-large. --against compares two sweeps.
+            answers of eval --policy policy-large. --against compares two sweeps,
+            --separate runs of their own (eval --separate --seed 2001) with those read out.
             --table writes what auto chooses by, for new problems and for each half of
             the measured ones without that half.
   logits    --model policy --text TEXT

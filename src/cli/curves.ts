@@ -8,7 +8,9 @@ import {
 } from '../eval/curves.ts';
 import { difficultyOf, parseDifficulty, type Difficulty } from '../eval/difficulty.ts';
 import { differencesBetween } from '../eval/points.ts';
+import type { SweepResult } from '../eval/sweep-result.ts';
 import { policyTable } from '../eval/policy-table.ts';
+import type { Saving } from '../eval/saving.ts';
 import { badInput, Options } from './args.ts';
 import { differencesOf } from './eval-file.ts';
 import { printJson, say, writeWhole } from './output.ts';
@@ -27,6 +29,7 @@ const OPTIONS = {
   difficulty: 'strings',
   larger: 'string',
   against: 'strings',
+  separate: 'strings',
   out: 'string',
   table: 'string',
   'difficulty-out': 'string',
@@ -49,6 +52,7 @@ export async function curves(args: readonly string[]): Promise<void> {
   const document = curvesOf(files.results, difficulty, meta, {
     larger: largerOf(options, files),
     families: familiesById(files),
+    ...separateOf(options, files),
   });
   const out = options.text('out');
   if (out !== undefined) writeWhole(out, `${JSON.stringify(document, rounded)}\n`);
@@ -108,6 +112,19 @@ function difficultyFrom(options: Options, files: SweepFiles, meta: CurvesMeta): 
   return own;
 }
 
+/** Runs of their own beside those that were read out of larger ones. */
+function separateOf(options: Options, files: SweepFiles): { separate?: readonly SweepResult[] } {
+  const paths = options.texts('separate');
+  if (paths.length === 0) return {};
+  const { name, results } = readSweepFiles(paths);
+  const used = new Set(files.results.map(({ seed }) => seed));
+  if (results.every(({ seed }) => !used.has(seed))) return { separate: results };
+  throw badInput(
+    `${name} shares seeds with the results, so they are equal to the letter.`,
+    'Measure it with eval --separate --seed 2001.',
+  );
+}
+
 function largerOf(options: Options, small: SweepFiles): LargerPolicy | null {
   const path = options.text('larger');
   if (path === undefined) return null;
@@ -140,22 +157,25 @@ function tableOf(files: SweepFiles, difficulty: Difficulty, meta: CurvesMeta) {
   throw badInput('These results have no details.', 'Run eval without --compact.');
 }
 
-function sayFindings({ comparisons, byDifficulty }: Curves): void {
+function sayFindings({ comparisons, byDifficulty, savings, separate }: Curves): void {
   for (const { strategy, against, budget, ...difference } of comparisons) {
     say(`${strategy} - ${against} at ${budget}: ${inWords(difference)}`);
   }
+  for (const { strategy, budget, ...difference } of separate) {
+    say(`${strategy} at ${budget}, runs of their own - read out: ${inWords(difference)}`);
+  }
+  for (const { strategy, saving } of savings) say(`${strategy}: ${savingInWords(saving)}`);
   for (const { kind, independent, saving } of byDifficulty) {
     if (saving === null) continue;
-    for (const [name, one] of Object.entries(saving)) {
-      const { ratio, low, high, reached, baselineBudget, most } = one;
-      const figure = (value: number | null) => (value === null ? 'not reached' : value.toFixed(2));
-      const bins = `${kind} bins${independent ? '' : ' (from the same samples)'}`;
-      const cost = name === 'free' ? 'without' : 'with';
-      say(
-        `compute-optimal, ${bins}, ${cost} the cost of the estimate: best-of-n at ${baselineBudget} for ${figure(ratio)} times fewer generations [${figure(low)}, ${figure(high)}], at most ${most.toFixed(0)} could show; reached in ${(reached * 100).toFixed(0)} % of draws`,
-      );
-    }
+    const bins = `${kind} bins${independent ? '' : ' (from the same samples)'}`;
+    say(`compute-optimal, ${bins}, estimate not charged: ${savingInWords(saving.free)}`);
+    say(`compute-optimal, ${bins}, estimate charged: ${savingInWords(saving.charged)}`);
   }
+}
+
+function savingInWords({ ratio, low, high, reached, baselineBudget, most }: Saving): string {
+  const figure = (value: number | null) => (value === null ? 'not reached' : value.toFixed(2));
+  return `best-of-n at ${baselineBudget} for ${figure(ratio)} times fewer generations [${figure(low)}, ${figure(high)}], at most ${most.toFixed(1)} could show; reached in ${(reached * 100).toFixed(0)} % of draws`;
 }
 
 function sayDifferences(a: SweepFiles, b: SweepFiles): void {

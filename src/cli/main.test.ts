@@ -323,6 +323,8 @@ describe('curves', () => {
       'Problem p0',
     );
     expect(curves('--results', file('a'), file('a')).status).toBe(0);
+    const same = curves('--results', file('a'), '--separate', file('a'));
+    expect([same.status, same.stdout.includes('shares seeds')]).toEqual([2, true]);
   });
 
   test('auto without a table is refused, not run as something else', () => {

@@ -82,6 +82,12 @@ const curvesSchema = z.object({
   points: z.array(pointSchema),
   byFamily: z.array(z.object({ family: z.string(), points: z.array(pointSchema) })),
   comparisons: z.array(comparisonSchema),
+  // Files of before these were measured do without.
+  savings: z._default(z.array(z.object({ strategy: z.string(), saving: savingSchema })), []),
+  separate: z._default(
+    z.array(z.object({ strategy: z.string(), budget: count, ...difference })),
+    [],
+  ),
   passAtK: z.array(
     z.object({ k: count, value: z.number(), problems: count, ledger: ledgerSchema }),
   ),

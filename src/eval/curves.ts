@@ -19,8 +19,15 @@ import {
   type Difficulty,
   type DifficultyKind,
 } from './difficulty.ts';
-import { compare, pointsOf, type SweepPoint } from './points.ts';
-import type { Saving } from './saving.ts';
+import {
+  compare,
+  correctByProblem,
+  differencesBetween,
+  pointsOf,
+  type PointName,
+  type SweepPoint,
+} from './points.ts';
+import { savingsOf, type Saving } from './saving.ts';
 import type { SweepResult } from './sweep-result.ts';
 import { scoreTrends, type ScoreTrend } from './trends.ts';
 
@@ -55,6 +62,11 @@ export interface Curves extends CurvesMeta {
   readonly byFamily: readonly { family: string; points: readonly SweepPoint[] }[];
   /** Strategy minus the one it is compared with, over the same problems and seeds. */
   readonly comparisons: readonly Comparison[];
+  /** Generations that a strategy needs for what best-of-n has at its reference budget. */
+  readonly savings: readonly StrategySaving[];
+  /** Of best-of-n and the like read out of larger runs: runs of their own, with other seeds, minus
+   * those; empty where nobody ran them. */
+  readonly separate: readonly SeparateDifference[];
   /** Unbiased, over the independent samples of the largest best-of-n runs; k up to their number. */
   readonly passAtK: readonly PassPoint[];
   readonly byDifficulty: readonly DifficultyCurves[];
@@ -65,6 +77,13 @@ export interface Curves extends CurvesMeta {
   readonly detailed: number;
   /** What a larger policy answers greedily on the same problems; null where nobody measured it. */
   readonly larger: LargerPolicy | null;
+}
+
+export type SeparateDifference = PointName & PairedDifference;
+
+export interface StrategySaving {
+  readonly strategy: string;
+  readonly saving: Saving;
 }
 
 export interface LargerPolicy {
@@ -105,6 +124,8 @@ const REFERENCE = 'best-of-n';
 
 interface CurvesExtras {
   readonly larger?: LargerPolicy | null;
+  /** The same measured with runs of their own for every budget. */
+  readonly separate?: readonly SweepResult[];
   /** Problem id to family. */
   readonly families?: ReadonlyMap<string, string>;
 }
@@ -114,7 +135,7 @@ export function curvesOf(
   results: readonly SweepResult[],
   difficulty: Difficulty,
   meta: CurvesMeta,
-  { larger = null, families = new Map() }: CurvesExtras = {},
+  { larger = null, separate = [], families = new Map() }: CurvesExtras = {},
 ): Curves {
   const points = pointsOf(results);
   const kinds = DIFFICULTY_KINDS.flatMap((kind) => {
@@ -132,6 +153,8 @@ export function curvesOf(
       points: pointsOf(results.filter(({ id }) => families.get(id) === family)),
     })),
     comparisons: comparisonsOf(results, points),
+    savings: strategySavings(results, points),
+    separate: differencesBetween(results, separate),
     passAtK: passAtKCurve(results),
     byDifficulty: kinds,
     flags: flagShares(results),
@@ -265,14 +288,48 @@ function savingOver(
   strategies: readonly string[],
   cost: Ledger,
 ): DifficultyCurves['saving'] {
-  const budgets = points
-    .filter(({ strategy, accuracy }) => strategy === REFERENCE && accuracy !== null)
-    .map(({ budget }) => budget);
-  const most = Math.max(0, ...budgets.filter((budget) => budget <= REFERENCE_BUDGET));
-  if (most === 0) return null;
+  const budgets = referenceBudgets(points);
+  const most = referenceBudget(budgets);
+  if (most === null) return null;
   const own = results.filter(({ budget }) => budgets.includes(budget));
   const baseline = { strategy: REFERENCE, budget: most };
   return optimalSavings(own, binning, strategies, baseline, cost.generations);
+}
+
+/** Budgets at which the reference was measured. */
+function referenceBudgets(points: readonly SweepPoint[]): number[] {
+  return points
+    .filter(({ strategy, accuracy }) => strategy === REFERENCE && accuracy !== null)
+    .map(({ budget }) => budget);
+}
+
+function referenceBudget(budgets: readonly number[]): number | null {
+  const within = budgets.filter((budget) => budget <= REFERENCE_BUDGET);
+  return within.length === 0 ? null : Math.max(...within);
+}
+
+/** Of every strategy with a curve, over the problems that it and the reference have everywhere. */
+function strategySavings(
+  results: readonly SweepResult[],
+  points: readonly SweepPoint[],
+): StrategySaving[] {
+  const most = referenceBudget(referenceBudgets(points));
+  if (most === null) return [];
+  const columnOf = (strategy: string, budget: number) =>
+    correctByProblem(results.filter((one) => one.strategy === strategy && one.budget === budget));
+  const baseline = columnOf(REFERENCE, most);
+  const names = [...new Set(points.map(({ strategy }) => strategy))];
+  return names.flatMap((strategy): StrategySaving[] => {
+    const budgets = points.filter((one) => one.strategy === strategy).map(({ budget }) => budget);
+    if (strategy === 'greedy' || budgets.length < 2) return [];
+    const columns = budgets.map((budget) => [columnOf(strategy, budget)]);
+    const ids = [...baseline.keys()].filter((id) => columns.every(([own]) => own.has(id)));
+    if (ids.length < 2) return [];
+    // Nothing is chosen, so the halves do not matter.
+    const pairs = [{ bin: 1, folds: [ids, []] as const }];
+    const question = { pairs, budgets, columns, baseline, baselineBudget: most, extra: [0] };
+    return [{ strategy, saving: savingsOf(question)[0] }];
+  });
 }
 
 function flagShares(results: readonly SweepResult[]): Curves['flags'] {

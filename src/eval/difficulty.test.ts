@@ -210,7 +210,9 @@ describe('the compute-optimal choice', () => {
 
 test('curves hold points, comparisons and bins', () => {
   const meta = { label: 'x', measuredAt: '2026-01-01', revision: 'abc', models: {} };
-  const curves = curvesOf(world(), difficultyOf(world(), world(), meta), meta);
+  const separate = world().map((one) => ({ ...one, seed: 2001, correct: one.id !== 'p99' }));
+  const difficulty = difficultyOf(world(), world(), meta);
+  const curves = curvesOf(world(), difficulty, meta, { separate });
   expect(curves.points).toHaveLength(4);
   const [comparison] = curves.comparisons;
   expect(comparison).toMatchObject({
@@ -221,6 +223,13 @@ test('curves hold points, comparisons and bins', () => {
   expect(comparison.mean).toBeCloseTo(0.45 - 0.6, 12);
   expect(curves.byDifficulty.map(({ kind }) => kind)).toEqual(['oracle', 'predicted', 'quick']);
   expect(curves.byDifficulty[0].saving?.free.ratio).toBe(4);
+  // Best-of-n has as much at 4 as at 16; beam search never gets there.
+  expect(curves.savings.map(({ strategy, saving }) => [strategy, saving.ratio])).toEqual([
+    ['best-of-n', 4],
+    ['beam:width=0', null],
+  ]);
+  expect(curves.separate[0]).toMatchObject({ strategy: 'best-of-n', budget: 4, problems: 100 });
+  expect(curves.separate[0].mean).toBeCloseTo(0.99 - 0.6, 12);
   expect(readCurves(JSON.parse(JSON.stringify(curves)))).toEqual(curves);
   expect(() => readCurves({ ...curves, version: 1 })).toThrow('curves');
 });
