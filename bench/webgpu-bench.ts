@@ -4,6 +4,7 @@ import { matmulParameters } from '../src/engine/flops.ts';
 import { createCpuEngine } from '../src/engine/load-engine.ts';
 import { TransformerEngine } from '../src/engine/transformer-engine.ts';
 import { openGpu, type AdapterReport } from '../src/engine/webgpu/adapter.ts';
+import type { WeightFormat } from '../src/engine/webgpu/weight-format.ts';
 import type { GpuContext } from '../src/engine/webgpu/gpu-context.ts';
 import {
   countStep,
@@ -66,6 +67,9 @@ export interface BenchReport {
   readonly userAgent: string;
   readonly model: string;
   readonly parameters: number;
+  /** As they lie on the GPU; what a step reads of them. */
+  readonly weightFormats: readonly WeightFormat[];
+  readonly weightBytes: number;
   readonly promptTokens: number;
   readonly stepsPerSubmission: number;
   readonly peaks: Peaks;
@@ -80,6 +84,8 @@ export interface BenchReport {
 
 const PROMPT = 'make 24: 4 6 7 8\n8-6=2|2 4 7\n7*4=28|2 28\n';
 const STEPS = 16;
+/** Tokens that each branch has of its own before it is timed. */
+const PARTING = 4;
 const REPEATS = 3;
 const SLOTS = 65536;
 
@@ -114,6 +120,8 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     userAgent: navigator.userAgent,
     model: model.id,
     parameters: matmulParameters(model.config),
+    weightFormats: bench.device.weights.formats,
+    weightBytes: bench.device.weights.bytes,
     promptTokens: model.tokenizer.encode(PROMPT).length,
     stepsPerSubmission: bench.device.stepsPerPlan,
     peaks,
@@ -225,18 +233,26 @@ class Bench {
     await this.cpu.dispose();
   }
 
-  /** `STEPS` sampled tokens for each branch of one shared prompt, without reading the prompt. */
+  /** `STEPS` sampled tokens for each branch of one prompt. The branches have parted before, as those
+   * of a search have: equal ones would be computed once by the CPU engine. Neither the prompt nor the
+   * parting counts. */
   private async time(engine: Engine, branches: number): Promise<TimedRun> {
     const [sequence] = await engine.prefill([this.model.tokenizer.encode(PROMPT)]);
     const streams = Array.from({ length: branches }, (_, i): Stream => [i, branches]);
+    const sample = { temperature: 1, stopTokens: [] };
+    const [parted] = await engine.step([{ ...sample, sequence, streams, maxTokens: PARTING }]);
+    const requests = parted.map((parent, i) => ({
+      ...sample,
+      sequence: parent.sequence,
+      streams: [streams[i]],
+      maxTokens: STEPS,
+    }));
     const before = this.device.passes.counts;
     const started = performance.now();
-    const [results] = await engine.step([
-      { sequence, streams, temperature: 1, maxTokens: STEPS, stopTokens: [] },
-    ]);
+    const results = await engine.step(requests);
     const ms = performance.now() - started;
     const after = this.device.passes.counts;
-    for (const result of results) engine.free(result.sequence);
+    for (const result of [...parted, ...results.flat()]) engine.free(result.sequence);
     engine.free(sequence);
     return {
       ms,
@@ -246,14 +262,14 @@ class Bench {
     };
   }
 
-  /** Arithmetic, and bytes that must be read: all weights once (f16), keys and values as counted. */
+  /** Arithmetic, and bytes that must be read: all weights once, keys and values as counted. */
   private countsOfStep(branches: number, run: TimedRun): StepCounts {
     const { config, tokenizer } = this.model;
     return countStep(config, {
       branches,
       dispatches: run.dispatches / STEPS,
-      length: tokenizer.encode(PROMPT).length + STEPS / 2,
-      bytesPerWeight: 2,
+      length: tokenizer.encode(PROMPT).length + PARTING + STEPS / 2,
+      weightBytes: this.device.weights.bytes,
       readSlots: run.readSlots / STEPS,
     });
   }

@@ -44,6 +44,10 @@ export async function chooseEngine(
         tested.push('It passed the self-test: its outputs for a known text are right.');
         options.onTested?.();
       },
+      onWithoutSubgroups: (why) => {
+        tested.unshift(`With subgroups it failed (${why}), so it runs without them.`);
+        options.onWithoutSubgroups?.(why);
+      },
     });
     return { engine, adapter, reasons: [...reasonsOf(adapter), ...tested] };
   } catch (thrown) {

@@ -46,6 +46,25 @@ export interface ModelMemory {
   readonly nothing: GPUBuffer;
 }
 
+/** What a step reads of the weights, as it lies on the GPU. */
+export interface WeightsRead {
+  readonly bytes: number;
+  /** Without doubles; one each for most models. */
+  readonly formats: readonly WeightFormat[];
+}
+
+/** All matrices but the embedding, of which a step reads a few rows, unless it is the head as well. */
+export function weightsRead({ layers, head }: ModelMemory): WeightsRead {
+  const matrices = [...layers.flatMap(({ qkv, o, gateUp, down }) => [qkv, o, gateUp, down]), head];
+  return {
+    bytes: matrices.reduce((sum, { words, scales, format }) => {
+      const scaled = format === 'int8' || format === 'q4';
+      return sum + words.size + (scaled ? scales.size : 0);
+    }, 0),
+    formats: [...new Set(matrices.map(({ format }) => format))],
+  };
+}
+
 export interface ModelMemoryOptions {
   readonly config: ModelConfig;
   readonly tensors: ModelTensors;

@@ -3,7 +3,7 @@
  * measurement: on small models a GPU waits for dispatches, whose number does not depend on the number
  * of branches, and counting shows how far that carries.
  */
-import { flopsOfRange, matmulParameters } from '../flops.ts';
+import { flopsOfRange } from '../flops.ts';
 import type { ModelConfig } from '../weights/model-config.ts';
 
 /** Counted for one step of `branches` lanes at one position. */
@@ -55,19 +55,20 @@ export interface StepQuestion {
   readonly dispatches: number;
   /** Tokens that each lane attends to. */
   readonly length: number;
-  readonly bytesPerWeight: number;
+  /** Bytes of the weights that a step reads. */
+  readonly weightBytes: number;
   /** Slots whose keys and values one KV head reads in one layer, summed over the lanes. */
   readonly readSlots: number;
 }
 
 export function countStep(config: ModelConfig, question: StepQuestion): StepCounts {
-  const { branches, dispatches, length, bytesPerWeight, readSlots } = question;
+  const { branches, dispatches, length, weightBytes, readSlots } = question;
   const slotBytes = config.layers * 2 * config.kvHeads * config.headDim * 4;
   return {
     branches,
     dispatches,
     flops: branches * flopsOfRange(config, length - 1, length),
-    bytes: bytesPerWeight * matmulParameters(config) + readSlots * slotBytes,
+    bytes: weightBytes + readSlots * slotBytes,
   };
 }
 

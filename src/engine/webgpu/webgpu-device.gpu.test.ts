@@ -112,7 +112,7 @@ describe('WebGPU device', () => {
         branches,
         dispatches: (after.dispatches - before.dispatches) / steps,
         length: prompt.length + steps,
-        bytesPerWeight: 2,
+        weightBytes: device.weights.bytes,
         readSlots: (after.readSlots - before.readSlots) / steps,
       });
     };

@@ -13,7 +13,7 @@ import type { MemoryStatus } from './gpu-memory.ts';
 import { callWords, type Call } from './kernel.ts';
 import { largestTile } from './kernels/attention.ts';
 import { laneWords, resultWords } from './kernels/sample.ts';
-import { uploadModel, type ModelMemory } from './model-memory.ts';
+import { uploadModel, weightsRead, type ModelMemory, type WeightsRead } from './model-memory.ts';
 import { buildOperations, variantsOf, type Operation, type Operations } from './operations.ts';
 import { PassEncoder } from './pass-encoder.ts';
 import type { CompileProgress } from './pipelines.ts';
@@ -101,6 +101,10 @@ export class WebGpuDevice implements TransformerDevice {
   /** Buffers and bytes on the GPU at present. */
   get memory(): MemoryStatus {
     return this.context.memory.status;
+  }
+
+  get weights(): WeightsRead {
+    return weightsRead(this.model);
   }
 
   async run(rows: RowBatch, outputRows: Uint32Array): Promise<Float32Array> {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import { ReferenceDevice } from '../reference/reference-device.ts';
 import { TransformerEngine } from '../transformer-engine.ts';
 import { openGpu, type AdapterReport } from './adapter.ts';
+import { chooseEngine } from './choose-engine.ts';
 import { createWebGpuEngine, type WebGpuEngineOptions } from './create-engine.ts';
 import { losableGpu } from './testing/losable-gpu.ts';
 import { randomModel } from './testing/random-model.ts';
@@ -54,6 +55,13 @@ async function run(
   return texts;
 }
 
+/** Makes a device add up wrongly by subgroups, as a driver might. */
+function spoilSubgroups(device: GPUDevice): void {
+  const make = device.createShaderModule.bind(device);
+  device.createShaderModule = ({ code, ...rest }) =>
+    make({ ...rest, code: code.replaceAll('subgroupShuffleXor(', '1.5 * subgroupShuffleXor(') });
+}
+
 describe('choice of adapter', () => {
   it('refuses a software adapter by name, unless it is asked for', async () => {
     const seen: AdapterReport[] = [];
@@ -78,7 +86,39 @@ describe('choice of adapter', () => {
     const { gpu, devices } = losableGpu();
     const golden = { tokens: [1, 2], outputs: new Float32Array(2 * model.config.vocab).fill(3) };
     await expect(create({ gpu, golden })).rejects.toThrow(/self-test/);
+    expect(devices.length).toBeGreaterThan(0);
+    for (const device of devices) expect((await device.lost).reason).toBe('destroyed');
+  });
+
+  it('runs without subgroups where they compute wrongly, and says so; also when rebuilt', async () => {
+    const { context } = await openGpu({ allowSoftware: true });
+    const { subgroups } = context;
+    context.close();
+    if (subgroups === 0) {
+      // eslint-disable-next-line no-console -- the runner shows it
+      console.log('not tested: this adapter has no subgroups');
+      return;
+    }
+    const { gpu, devices } = losableGpu(spoilSubgroups);
+    const { engine, reasons } = await chooseEngine(model, {
+      ...SIZES,
+      preference: 'webgpu',
+      cpu: async () => twin(),
+      gpu,
+    });
+    expect(devices).toHaveLength(2);
     expect((await devices[0].lost).reason).toBe('destroyed');
+    expect(reasons.at(-2)).toMatch(
+      /^With subgroups it failed \(output .*\), so it runs without them/,
+    );
+    expect(reasons.at(-1)).toMatch(/passed the self-test/);
+    const got = await run(engine, (round) => {
+      if (round === 2) devices[1].destroy();
+    });
+    expect(got).toEqual(await run(twin()));
+    expect(engine.capabilities.backend).toBe('webgpu');
+    expect(devices).toHaveLength(3);
+    await engine.dispose();
   });
 
   it('names the adapter and reports compilation', async () => {

@@ -5,9 +5,11 @@ export interface LosableGpu {
   readonly devices: GPUDevice[];
 }
 
-export function losableGpu(): LosableGpu {
+/** `prepare` is called with each device before it is given out. */
+export function losableGpu(prepare: (device: GPUDevice) => void = () => undefined): LosableGpu {
   const devices: GPUDevice[] = [];
   const gpu = {
+    wgslLanguageFeatures: navigator.gpu.wgslLanguageFeatures,
     requestAdapter: async (options?: GPURequestAdapterOptions) => {
       const adapter = await navigator.gpu.requestAdapter(options);
       if (!adapter) return null;
@@ -18,6 +20,7 @@ export function losableGpu(): LosableGpu {
         requestDevice: async (descriptor?: GPUDeviceDescriptor) => {
           const device = await adapter.requestDevice(descriptor);
           devices.push(device);
+          prepare(device);
           return device;
         },
       } as GPUAdapter;
