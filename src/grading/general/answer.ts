@@ -15,7 +15,12 @@ export type Answer =
       /** Significant digits where it was written as a decimal, else null. */
       readonly digits: number | null;
     }
-  | { readonly kind: 'expression'; readonly value: Value }
+  | {
+      readonly kind: 'expression';
+      readonly value: Value;
+      /** Where it was written as `y = …`: both sides brought to one, as of an equation. */
+      readonly named?: Value;
+    }
   /** Both sides brought to one: zero where the equation holds; known up to a factor. */
   | { readonly kind: 'equation'; readonly value: Value }
   /** Ordered, with its brackets: points, vectors, intervals. */

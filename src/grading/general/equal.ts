@@ -9,11 +9,12 @@ import {
   type Rational,
 } from '../../problems/rational.ts';
 import { answerKey, ratios, type Answer } from './answer.ts';
-import { isMeasure } from './units.ts';
-import { close } from './value.ts';
+import { conversion, isMeasure } from './units.ts';
+import { close, type Value } from './value.ts';
 
 type NumberAnswer = Extract<Answer, { kind: 'number' }>;
 type SetAnswer = Extract<Answer, { kind: 'set' }>;
+type MatrixAnswer = Extract<Answer, { kind: 'matrix' }>;
 type TupleAnswer = Extract<Answer, { kind: 'tuple' }>;
 
 /** Digits that a rounded number must show to stand for one that never ends. */
@@ -25,26 +26,46 @@ export function agrees(answer: Answer, known: Answer): boolean {
   if (known.kind === 'tuple') return tupleAgrees(answer, known);
   if (answer.kind === 'set' && answer.items.length === 1) return agrees(answer.items[0], known);
   if (known.kind === 'text') return textAgrees(answer, known.text);
+  if (known.kind === 'expression' || known.kind === 'equation') return formulaAgrees(answer, known);
+  return known.kind === 'matrix' && matrixAgrees(answer, known);
+}
+
+type Formula = Extract<Answer, { kind: 'expression' | 'equation' }>;
+
+/** An expression that was written as `y = …` is met by any form of that equation, and the reverse. */
+function formulaAgrees(answer: Answer, known: Formula): boolean {
+  if (answer.kind !== 'expression' && answer.kind !== 'equation') return false;
   if (answer.kind === 'expression' && known.kind === 'expression') {
     return samplesAgree(answer.value.samples, known.value.samples) && sameUnknowns(answer, known);
   }
-  if (answer.kind === 'equation' && known.kind === 'equation') {
-    const [a, b] = [ratios(answer.value.samples), ratios(known.value.samples)];
-    return sameUnknowns(answer, known) && a.join() === b.join();
-  }
-  if (answer.kind === 'matrix' && known.kind === 'matrix') {
-    return (
-      answer.rows.length === known.rows.length &&
-      answer.rows.every((row, i) => allAgree(row, known.rows[i]))
-    );
-  }
-  return false;
+  const [a, k] = [asEquation(answer), asEquation(known)];
+  if (a === null || k === null) return false;
+  return (
+    a.unknowns.join() === k.unknowns.join() && ratios(a.samples).join() === ratios(k.samples).join()
+  );
 }
 
-function sameUnknowns(
-  a: Extract<Answer, { kind: 'expression' | 'equation' }>,
-  b: Extract<Answer, { kind: 'expression' | 'equation' }>,
-): boolean {
+function asEquation(formula: Formula): Value | null {
+  return formula.kind === 'equation' ? formula.value : (formula.named ?? null);
+}
+
+function matrixAgrees(answer: Answer, known: MatrixAnswer): boolean {
+  // A vector may be written as a point.
+  if (answer.kind === 'tuple') return answer.open === '(' && allAgree(answer.items, vector(known));
+  return (
+    answer.kind === 'matrix' &&
+    answer.rows.length === known.rows.length &&
+    answer.rows.every((row, i) => allAgree(row, known.rows[i]))
+  );
+}
+
+/** The entries of a matrix of one row or one column; none of any other. */
+function vector({ rows }: MatrixAnswer): readonly Answer[] {
+  if (rows.every((row) => row.length === 1)) return rows.map(([cell]) => cell);
+  return rows.length === 1 ? rows[0] : [];
+}
+
+function sameUnknowns(a: Formula, b: Formula): boolean {
   return a.value.unknowns.join() === b.value.unknowns.join();
 }
 
@@ -59,22 +80,28 @@ function samplesAgree(a: readonly number[], b: readonly number[]): boolean {
 
 function numbersAgree(answer: NumberAnswer, known: NumberAnswer): boolean {
   const [a, k] = [answer.unit, known.unit];
-  const measures = a !== null && k !== null && isMeasure(a) && isMeasure(k);
   const percent = (a === '%') !== (k === '%');
-  if (measures && !percent && a !== k) return false;
+  if (a !== null && k !== null && a !== k && isMeasure(a) && isMeasure(k)) {
+    const factor = conversion(a, k);
+    return factor !== null && sameNumber(scaled(answer, factor), known);
+  }
   if (sameNumber(answer, known)) return true;
   // 50 % is 0.5 as well as 50.
   if (!percent) return false;
-  return a === '%' ? sameNumber(hundredth(answer), known) : sameNumber(answer, hundredth(known));
+  const hundredth = rational(1, 100);
+  return a === '%'
+    ? sameNumber(scaled(answer, hundredth), known)
+    : sameNumber(answer, scaled(known, hundredth));
 }
 
-function hundredth(number: NumberAnswer): NumberAnswer {
+function scaled(number: NumberAnswer, factor: Rational): NumberAnswer {
   const { exact, samples, unknowns } = number.value;
+  const by = Number(factor.num) / Number(factor.den);
   return {
     ...number,
     value: {
-      exact: exact === null ? null : multiply(exact, rational(1, 100)),
-      samples: samples.map((sample) => sample / 100),
+      exact: exact === null ? null : multiply(exact, factor),
+      samples: samples.map((sample) => sample * by),
       unknowns,
     },
   };
@@ -110,6 +137,10 @@ function allAgree(answers: readonly Answer[], known: readonly Answer[]): boolean
 
 /** Any order; `±` and repeated members count once. */
 function setAgrees(answer: Answer, known: SetAnswer): boolean {
+  // Brackets that nobody asked for do no harm, as long as the order is that of the known list.
+  if (answer.kind === 'tuple' && answer.open === '(' && answer.close === ')') {
+    if (allAgree(answer.items, known.items)) return true;
+  }
   const given = answer.kind === 'set' ? distinct(answer.items) : [answer];
   const wanted = distinct(known.items);
   if (given.length !== wanted.length) {
@@ -130,15 +161,7 @@ function distinct(items: readonly Answer[]): Answer[] {
 /** Order and brackets count; a list without brackets may stand for a known tuple. */
 function tupleAgrees(answer: Answer, known: TupleAnswer): boolean {
   if (answer.kind === 'set') return known.open === '(' && allAgree(answer.items, known.items);
-  if (answer.kind === 'matrix') {
-    const column = answer.rows.every((row) => row.length === 1);
-    const items = column
-      ? answer.rows.map(([cell]) => cell)
-      : answer.rows.length === 1
-        ? answer.rows[0]
-        : [];
-    return allAgree(items, known.items);
-  }
+  if (answer.kind === 'matrix') return allAgree(vector(answer), known.items);
   return (
     answer.kind === 'tuple' &&
     answer.open === known.open &&
@@ -148,6 +171,8 @@ function tupleAgrees(answer: Answer, known: TupleAnswer): boolean {
 }
 
 function textAgrees(answer: Answer, known: string): boolean {
+  // The base of a number may be left out like a unit.
+  if (answer.kind === 'number') return known.startsWith(`${answerKey(answer)}_`);
   if (answer.kind !== 'text') return false;
   if (answer.text === known) return true;
   // A known choice is met by "(B)" and by "B. Paris" alike.

@@ -72,10 +72,14 @@ const SYMBOLS: Record<string, string> = {
   equiv: '=',
   lfloor: '⌊',
   rfloor: '⌋',
+  lceil: '⌈',
+  rceil: '⌉',
+  langle: '(',
+  rangle: ')',
 };
 
 const TEXT = new Set(
-  'text textbf textit textrm texttt mbox mathrm mathbf mathit mathsf operatorname mathbb mathcal boldsymbol bm hbox rm'.split(
+  'text textbf textit textrm texttt mbox mathrm mathbf mathit mathsf operatorname mathbb mathcal boldsymbol bm hbox rm hat vec'.split(
     ' ',
   ),
 );
@@ -109,6 +113,10 @@ const UNICODE: readonly (readonly [RegExp, string])[] = [
   [/[\u00a0\u2009\u202f]/g, ' '],
   [/[‘’]/g, "'"],
   [/º/g, '°'],
+  [/^<([^<>]*,[^<>]*)>$/, '($1)'],
+  [/^\](.*,.*)\[$/, '($1)'],
+  [/(?<![a-z])oo(?![a-z])/g, ' inf '],
+  [/\bsqrt\s+(\d+|[a-z])\b/g, 'sqrt($1)'],
 ];
 
 /** Exponents that are no powers: 4^{th}, f'. */
@@ -120,7 +128,16 @@ export function plainMath(latex: string): string {
   text = text.replace(/(\d)(?:\{,\}|\\,)(?=\d{3})/g, '$1,').replace(/\\\$/g, '¤');
   text = text.replace(/\$|\\[()[\]]|~/g, (mark) => (mark === '~' ? ' ' : ''));
   text = text.replace(/¤/g, '\\$');
-  return new Converter(text).all().replace(/\s+/g, ' ').trim();
+  return functionsOfBars(new Converter(text).all().replace(/\s+/g, ' ').trim());
+}
+
+/** |x|, ⌊x⌋ and ⌈x⌉ as calls. Bars that stand alone or hold nothing stay. */
+function functionsOfBars(text: string): string {
+  return text
+    .replace(/⌊([^⌊⌋⌈⌉]+)⌋/g, ' floor($1)')
+    .replace(/⌈([^⌊⌋⌈⌉]+)⌉/g, ' ceil($1)')
+    .replace(/\|([^|,;⦃⦄]+)\|/g, ' abs($1)')
+    .trim();
 }
 
 class Converter {
@@ -235,11 +252,19 @@ class Converter {
       if (mark === '_') base = this.argument();
       else power = this.argument();
     }
-    const inner = this.operand();
+    const inner = this.inRadians(this.operand());
     const call = base === null ? `${MATHJS[name] ?? name}(${inner})` : `log((${inner}),(${base}))`;
     const inverse = power !== null && /^\(?-1\)?$/.test(power);
     if (inverse) this.out += `a${name}(${inner})`;
     else this.out += power === null ? call : `(${call})^(${power})`;
+  }
+
+  /** sin 30° and sin(30°): degrees behind the operand or in it. */
+  private inRadians(operand: string): string {
+    const degrees = /^\s*(?:\^\s*(?:\{\s*\\circ\s*\}|\\circ)|°)/.exec(this.text.slice(this.at));
+    if (degrees === null) return operand.replace(/(\d+(?:\.\d+)?)\s*°/g, '($1*pi/180)');
+    this.at += degrees[0].length;
+    return `(${operand})*pi/180`;
   }
 
   private operand(): string {

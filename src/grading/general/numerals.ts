@@ -8,6 +8,10 @@ const VULGAR: Record<string, string> = {
   '⅔': '2/3',
 };
 
+/** All real numbers but one. */
+const REALS_WITHOUT =
+  /^\s*(?:\\mathbb\s*(?:\{R\}|R)|ℝ)\s*(?:\\setminus|\\backslash|\\|-)\s*\\?\{([^{},\\]+)\\?\}\s*$/;
+
 /** Longer ones are no answer that somebody wrote. */
 const MAX_PERIOD = 18;
 
@@ -15,6 +19,17 @@ const MAX_PERIOD = 18;
 export function plainNumerals(raw: string): string {
   return (
     raw
+      // {5 \\choose 2} and C(5,2)
+      .replace(/\{\s*([^{}]{1,20}?)\s*\\choose\s*([^{}]{1,20}?)\s*\}/g, '\\binom{$1}{$2}')
+      .replace(/^\s*C\(\s*(\d{1,4})\s*,\s*(\d{1,4})\s*\)\s*$/, '\\binom{$1}{$2}')
+      // 1.5 x 10^3
+      .replace(/(\d)\s*[xX]\s*10\s*\^/g, '$1*10^')
+      // 10th
+      .replace(/^\s*(\d+)\s*(?:st|nd|rd|th)\s*$/i, '$1')
+      // 1'000
+      .replace(/^\s*[+-]?\d{1,3}(?:['’]\d{3})+(?:\.\d+)?\s*$/, (all) => all.replace(/['’]/g, ''))
+      // $5, as against mathematics between two of them
+      .replace(/^\s*([+-]?)\s*\$(?=\s*[\d.][\d,.]*\s*(?:[a-z]+\s*)?$)/i, '$1\\$')
       // 1½, which must not become a product
       .replace(/(\d)\s*([½¼¾⅓⅔])/g, (_, whole: string, part: string) => `${whole} ${VULGAR[part]}`)
       // 0.1\overline{6}
@@ -34,6 +49,7 @@ export function plainNumerals(raw: string): string {
       .replace(/^\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:\.\d+)?\s*$/, (all) =>
         all.replace(/\s/g, ''),
       )
+      .replace(REALS_WITHOUT, '(-\\infty,$1)\\cup($1,\\infty)')
       .replace(/\\mathbb\s*(?:\{R\}|R)|ℝ/g, '(-\\infty,\\infty)')
       .replace(
         /^\s*(?:\\text\s*\{)?\s*(?:all|any) real(?:s| numbers?)\s*\}?\s*$/i,

@@ -27,14 +27,21 @@ function unwrapped(raw: string): string {
     .replace(/^(?:\*\*|__|`|["“”'])+|(?:\*\*|__|`|["“”])+$/g, '')
     .replace(/\.\.\.$/, '…')
     .replace(/(?<!\\)[.;,]+$/, '')
+    .replace(/^(?:=|≈|\\approx\b)\s*/, '')
     .replace(/^\s*(?:\$\$?|\\\(|\\\[)(.*?)(?:\$\$?|\\\)|\\\])\s*$/s, '$1')
     .trim();
 }
 
 function readPlain(text: string, level: number): Answer {
   const plain = text.trim().replace(/[.;,]+$/, '');
-  const choice = /^\(?\s*⟨?\(?([A-Z])\)?⟩?\s*\)?$/.exec(plain);
+  const choice =
+    /^(?:⟨?(?:[Oo]ption|[Cc]hoice|[Aa]nswer)⟩?\s+)?\(?\s*⟨?\(?([A-Z])\)?⟩?\s*\)?$/.exec(plain);
   if (choice !== null) return { kind: 'text', text: choice[1].toLowerCase() };
+  const based = /^\(?([\da-z]+)\)?_(\d{1,2}|[a-z]+)$/i.exec(plain);
+  const base = based === null || !/^\d/.test(based[1]) ? null : baseOf(based[2]);
+  if (based !== null && base !== null) {
+    return { kind: 'text', text: `${based[1].toLowerCase()}_${base}` };
+  }
   const infinity = /^([+-]?)\s*inf(?:inity)?$/i.exec(plain);
   if (infinity !== null) return { kind: 'text', text: infinity[1] === '-' ? '-inf' : 'inf' };
   if (level > MAX_LEVELS) return words(plain);
@@ -46,6 +53,17 @@ function readPlain(text: string, level: number): Answer {
     readExpression(plain) ??
     words(plain)
   );
+}
+
+const BASES: Record<string, number> = {
+  ...{ two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10 },
+  ...{ twelve: 12, sixteen: 16 },
+};
+
+/** Of a number system, in digits or in words. */
+function baseOf(text: string): number | null {
+  const base = /^\d+$/.test(text) ? Number(text) : (BASES[text.toLowerCase()] ?? 0);
+  return base >= 2 && base <= 36 ? base : null;
 }
 
 const CURRENCY: Record<string, string> = { $: 'dollar', '€': 'euro', '£': 'sterling' };
@@ -70,9 +88,10 @@ function readNumber(text: string): Answer | null {
       : null;
     return { kind: 'number', value, unit: unit === '' ? null : unit, digits: significant };
   }
-  if (unit === '' || unit === null) return null;
+  // "units" is a unit that says nothing.
+  if (unit === null || (unit === '' && split.number === body)) return null;
   const inner = readExpression(split.number);
-  return inner?.kind === 'number' ? { ...inner, unit } : null;
+  return inner?.kind === 'number' ? { ...inner, unit: unit === '' ? null : unit } : null;
 }
 
 /** Number and unit of "5 cm", "30°", "12⟨ square units⟩"; null where no unit fits. */
@@ -101,7 +120,7 @@ function isMathWord(text: string): boolean {
 }
 
 function readMatrix(text: string, level: number): Answer | null {
-  const body = /^⟦([^⟦⟧]*)⟧$/.exec(text)?.[1];
+  const body = /^[([]?\s*⟦([^⟦⟧]*)⟧\s*[)\]]?$/.exec(text)?.[1] ?? rowsOfLists(text);
   if (body === undefined) return null;
   const rows = body
     .split(';')
@@ -109,6 +128,15 @@ function readMatrix(text: string, level: number): Answer | null {
     .map((row) => row.split('&').map((cell) => readPlain(cell, level + 1)));
   const cells = rows.reduce((total, row) => total + row.length, 0);
   return cells > 0 && cells <= MAX_ITEMS ? { kind: 'matrix', rows } : null;
+}
+
+/** [[1,2],[3,4]] as rows; undefined for anything else. */
+function rowsOfLists(text: string): string | undefined {
+  const inner = /^\[\s*(\[[^[\]]*\](?:\s*,\s*\[[^[\]]*\])+)\s*\]$/.exec(text)?.[1];
+  return inner
+    ?.replace(/\]\s*,\s*\[/g, ';')
+    .replace(/[[\]]/g, '')
+    .replace(/,/g, '&');
 }
 
 /** `x = …` is what follows; `x > 3` is an interval; other equations keep both sides. */
@@ -123,12 +151,23 @@ function readRelation(text: string, level: number): Answer | null {
   if (sides.length !== 2) return null;
   const [left, right] = sides.map((side) => side.trim());
   if (topLevel(text, ',').length > 1 && !/^\(.*\)$/.test(left)) return null;
+  // 5 = x
+  if (/^[a-zA-Z]$/.test(right) && !/[a-zA-Z]/.test(left)) return readPlain(left, level + 1);
   const named =
-    /^(?:[a-zA-Z]\w*|[a-zA-Z]\w*\s*\(\s*[a-zA-Z]\w*\s*\)|\([a-zA-Z](?:\s*,\s*[a-zA-Z])+\))$/;
-  if (named.test(left)) return readPlain(right, level + 1);
+    /^(?:(?:m\s*)?angle\s*[A-Z]{1,3}|\(\(d[a-z]\)\/\(d[a-z]\)\)|[a-zA-Z]'+(?:\([a-z]\))?|[a-zA-Z]\w*|[a-zA-Z]\w*\s*\(\s*[a-zA-Z]\w*\s*\)|\([a-zA-Z](?:\s*,\s*[a-zA-Z])+\))$/;
+  if (named.test(left)) return withName(readPlain(right, level + 1), left, right);
   const [l, r] = [asProducts(left), asProducts(right)];
   const value = evaluate(`(${l})-(${r})`);
   return value === null || value.unknowns.length === 0 ? null : { kind: 'equation', value };
+}
+
+/** `y = 2x` is an expression, and an equation for whoever writes it as one. */
+function withName(read: Answer, left: string, right: string): Answer {
+  if (read.kind !== 'expression' || !/^[a-zA-Z]$/.test(left)) return read;
+  const value = read.value.unknowns.includes(left)
+    ? null
+    : evaluate(`(${left})-(${asProducts(right) ?? ''})`);
+  return value === null ? read : { ...read, named: value };
 }
 
 const MIRROR: Record<string, string> = { '<': '>', '>': '<', '≤': '≥', '≥': '≤' };
@@ -139,6 +178,11 @@ function readInequality(text: string, level: number): Answer | null {
   const isName = (part: string) => /^[a-zA-Z]$/.test(part);
   const interval = (low: string, open: boolean, high: string, close: boolean) =>
     readPlain(`${open ? '(' : '['}${low}, ${high}${close ? ')' : ']'}`, level + 1);
+  const size = /^abs\(([a-zA-Z])\)$/.exec(parts[0])?.[1];
+  if (parts.length === 3 && size !== undefined) {
+    const open = parts[1] === '<';
+    return open || parts[1] === '≤' ? interval(`-(${parts[2]})`, open, parts[2], open) : null;
+  }
   if (parts.length === 3) {
     const [a, sign, b] = isName(parts[0]) ? parts : [parts[2], MIRROR[parts[1]], parts[0]];
     if (!isName(a) || /[,a-df-z]/i.test(b.replace(/pi|sqrt|inf/g, ''))) return null;
@@ -177,8 +221,9 @@ function readSeveral(text: string, level: number): Answer | null {
     }
   }
   const list = text.replace(/⟨\s*(?:and|or)\s*⟩|\s(?:and|or)\s/g, ',').replace(/,\s*,/g, ',');
-  const parts = topLevel(list, ',');
-  if (parts.length > 1) return setOf(parts, level);
+  const commas = topLevel(list, ',');
+  const parts = commas.length > 1 ? commas : topLevel(list, ';');
+  if (parts.length > 1) return assignments(parts, level) ?? setOf(parts, level);
   if (!/[±∓]/.test(text)) return null;
   const [plus, minus] = [
     text.replace(/±/g, '+').replace(/∓/g, '-'),
@@ -187,10 +232,27 @@ function readSeveral(text: string, level: number): Answer | null {
   return setOf([plus, minus], level);
 }
 
+/** `x = 1, y = 2` has an order, that of the names; `x = 1 or x = 2` has none. */
+function assignments(parts: readonly string[], level: number): Answer | null {
+  const named = parts.map((part) => /^\s*([a-zA-Z]\w*)\s*=\s*([^=<>]+)$/.exec(part));
+  const names = named.map((match) => match?.[1] ?? '');
+  if (names.includes('') || new Set(names).size < names.length || names.length > MAX_ITEMS) {
+    return null;
+  }
+  const order = [...named].sort((a, b) => ((a?.[1] ?? '') < (b?.[1] ?? '') ? -1 : 1));
+  const items = order.map((match) => readPlain(match?.[2] ?? '', level + 1));
+  return { kind: 'tuple', open: '(', close: ')', items };
+}
+
 function setOf(parts: readonly string[], level: number): Answer | null {
   const full = parts.filter((part) => part.trim() !== '');
   if (full.length === 0 || full.length > MAX_ITEMS) return null;
-  return { kind: 'set', items: full.map((part) => readPlain(part, level + 1)) };
+  // ±1 among others is two members.
+  const items = full.flatMap((part) => {
+    const item = readPlain(part, level + 1);
+    return item.kind === 'set' && /[±∓]/.test(part) ? item.items : [item];
+  });
+  return { kind: 'set', items };
 }
 
 const OPENING = '([⦃⟦';
@@ -239,8 +301,9 @@ const NAMES = new Set<string>([
 
 /** Runs of letters as products of unknowns: `xy` is x*y; null where a run is a word. */
 function asProducts(text: string): string | null {
-  let isWord = /[⟨⟩'|⌊⌋:;&°%$]/.test(text);
-  const spaced = text.replace(/log10|[a-zA-Z]+(?:_\w+)?/g, (run) => {
+  let isWord = /[⟨⟩'|⌊⌋⌈⌉:;&%$]/.test(text);
+  // 180° − x: degrees are the unit of all of it.
+  const spaced = text.replace(/(?<=[\d)])\s*°/g, '').replace(/log10|[a-zA-Z]+(?:_\w+)?/g, (run) => {
     const lower = run.toLowerCase();
     if (NAMES.has(run)) return ` ${run} `;
     if (NAMES.has(lower) && lower.length > 2) return ` ${lower} `;
@@ -248,7 +311,7 @@ function asProducts(text: string): string | null {
     if (run.includes('_') || run.length === 1) return ` ${run} `;
     if (
       run.length > 3 ||
-      /^(?:no|or|an|as|at|am|pm|by|if|in|is|it|of|on|so|to|we|yes|not|and|all|any|one|two|ten|six|odd|the|new)$/i.test(
+      /^(?:no|or|an|as|at|am|pm|by|if|in|is|it|of|on|so|to|we|yes|dne|not|and|all|any|one|two|ten|six|odd|the|new)$/i.test(
         run,
       )
     ) {
@@ -262,6 +325,9 @@ function asProducts(text: string): string | null {
     : spaced.replace(/(?<![a-zA-Z\d])([a-zA-Z])\s*\(/g, '$1*(').replace(/ +\(/g, '(');
 }
 
+const NOTHING = /^(?:there (?:is|are) )?no (?:real |possible )?(?:solutions?|roots?)(?: exists?)?$/;
+const DOES_NOT_EXIST = /^(?:dne|(?:it |limit )?does not exist)$/;
+
 function words(text: string): Answer {
   const plain = text
     .toLowerCase()
@@ -270,6 +336,9 @@ function words(text: string): Answer {
     .replace(/\s+/g, ' ')
     .replace(/ ?: ?/g, ':')
     .trim()
-    .replace(/^(?:the|a|an) /, '');
-  return { kind: 'text', text: plain };
+    .replace(/^(?:the|a|an) /, '')
+    .replace(/\b([ap])\.\s?m\b\.?/g, '$1m')
+    .replace(/^(\d+) to (\d+)$/, '$1:$2');
+  if (NOTHING.test(plain)) return { kind: 'set', items: [] };
+  return { kind: 'text', text: DOES_NOT_EXIST.test(plain) ? 'does not exist' : plain };
 }

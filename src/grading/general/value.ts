@@ -9,6 +9,7 @@ import {
   addDependencies,
   asinDependencies,
   atanDependencies,
+  ceilDependencies,
   cosDependencies,
   coshDependencies,
   cotDependencies,
@@ -17,6 +18,7 @@ import {
   divideDependencies,
   expDependencies,
   factorialDependencies,
+  floorDependencies,
   log10Dependencies,
   logDependencies,
   multiplyDependencies,
@@ -57,6 +59,8 @@ const math = create({
   ...sqrtDependencies,
   ...nthRootDependencies,
   ...absDependencies,
+  ...floorDependencies,
+  ...ceilDependencies,
   ...expDependencies,
   ...logDependencies,
   ...log10Dependencies,
@@ -76,6 +80,7 @@ const math = create({
 
 /** Names of functions that may be called; everything else before a parenthesis is a factor. */
 export const FUNCTION_NAMES = [
+  ...['floor', 'ceil'],
   ...['sqrt', 'nthRoot', 'abs', 'exp', 'log', 'log10', 'combinations', 'sin', 'cos', 'tan', 'cot'],
   ...['sec', 'csc', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh'],
 ] as const;
@@ -248,12 +253,12 @@ function coordinate(name: string, point: number): number {
   return 0.4 + 1.5 * toUniform(words[0]);
 }
 
+/** n(n − 1) … (n − k + 1) / k!, also between whole n, where formulas in n are compared. */
 function combinations(n: number, k: number): number {
-  if (!Number.isInteger(n) || !Number.isInteger(k) || n > MAX_EXPONENT || k < 0 || k > n)
-    return NaN;
+  if (!Number.isInteger(k) || k < 0 || Math.abs(n) > MAX_EXPONENT || k > MAX_EXPONENT) return NaN;
   let product = 1;
   for (let i = 1; i <= k; i++) product = (product * (n - k + i)) / i;
-  return Math.round(product);
+  return Number.isInteger(n) ? Math.round(product) : product;
 }
 
 /** `sqrt(4)` or `log_2 8`: a value within rounding of a simple fraction is that fraction. */
