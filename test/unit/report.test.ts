@@ -57,7 +57,14 @@ const meta = {
 
 function curves(): CurvesFile {
   const difficulty = difficultyOf(results(), results(), meta);
-  const made = curvesOf(results(), difficulty, meta, { families });
+  const separate = results().map((one) => ({ ...one, seed: 2001 }));
+  const answers = Array.from({ length: 20 }, (_, i) => ({
+    id: `p${i}`,
+    correct: i >= 10,
+    seed: 1,
+  }));
+  const larger = { label: 'policy-large', modelRatio: 4.04, results: answers };
+  const made = curvesOf(results(), difficulty, meta, { families, separate, larger });
   const file = parseCurves('made', JSON.parse(JSON.stringify(made)));
   if (file === null) throw new Error('not recognised');
   return file;
@@ -85,10 +92,28 @@ describe('report', () => {
     });
     const shown = [...markdown.matchAll(/\]\(report\/([^)]+)\)/g)].map(([, file]) => file);
     expect(shown.sort()).toEqual([...figures.keys()].sort());
-    expect(shown).toHaveLength(7);
+    expect(shown).toHaveLength(10);
     expect(markdown).toContain('| Beam search | .500 (.299 – .701) | .650 (.433 – .819) |');
     expect(markdown).toContain('**countdown**');
     expect(markdown).toContain('| Step 6 and later | 0 | .000 |');
+  });
+
+  it('says what a curve saves, whether read-out runs are right, and what a larger policy does', () => {
+    const { markdown } = buildReport({ curves: new Map([['eval', curves()]]), calibrations: [] });
+    // Best-of-n has .5 everywhere; beam search has .65 from 4 on.
+    expect(markdown).toContain('right on .500 at 16 generations');
+    expect(markdown).toContain('| Beam search | 1.0 | at least 16.00 |');
+    expect(markdown).toContain('Compute-optimal, quick bins, estimate charged');
+    expect(markdown).toContain(
+      '| Best-of-N | 4 | .000 | .000 – .000 | equal within the interval |',
+    );
+    // Ease is i / 20, so the larger policy is right on the easier half.
+    expect(markdown).toContain('Beside the larger policy (policy-large, 4 times the parameters)');
+    expect(markdown).toMatch(/\| 1 \| 4 \| \S+ \| – \| 1\.000 \(/);
+    expect(markdown).toMatch(/\| 5 \| 4 \| \S+ \| – \| \.000 \(/);
+    const without = { ...curves(), larger: null, savings: [], separate: [], byDifficulty: [] };
+    const plain = buildReport({ curves: new Map([['eval', without]]), calibrations: [] }).markdown;
+    expect(plain).not.toContain('Generations for the same accuracy');
   });
 
   it('is the same for the same measurements', () => {

@@ -26,17 +26,39 @@ const differenceSchema = z.object({
   tie: z.boolean(),
 });
 
+const savingSchema = z.object({
+  baselineBudget: z.number(),
+  baselineAccuracy: share,
+  budget: z.nullable(z.number()),
+  ratio: z.nullable(z.number()),
+  low: z.nullable(z.number()),
+  high: z.nullable(z.number()),
+  most: z.number(),
+  reached: share,
+});
+
 const difficultySchema = z.object({
   kind: z.string(),
+  independent: z.boolean(),
+  samples: z.number(),
+  cost: z.object({ generations: z.number() }),
   sizes: z.array(count),
   meanEase: z.array(z.number()),
-  points: z.array(
-    z.object({ bin: z.int(), strategy: z.string(), budget: z.number(), accuracy: share }),
-  ),
+  members: z.array(z.array(z.string())),
+  /** By bin, the easiest first. */
+  bins: z.array(z.array(pointSchema)),
   optimal: z.object({
     choices: z.array(z.object({ bin: z.int(), budget: z.number(), strategy: z.string() })),
+    points: z.array(z.object({ budget: z.number(), mean: share, low: share, high: share })),
   }),
   gains: z.array(differenceSchema),
+  saving: z.nullable(z.object({ free: savingSchema, charged: savingSchema })),
+});
+
+const largerSchema = z.object({
+  label: z.string(),
+  modelRatio: z.nullable(z.number()),
+  results: z.array(z.object({ id: z.string(), correct: z.nullable(z.boolean()) })),
 });
 
 const curvesSchema = z.object({
@@ -48,6 +70,9 @@ const curvesSchema = z.object({
   points: z.array(pointSchema),
   byFamily: z.optional(z.array(z.object({ family: z.string(), points: z.array(pointSchema) }))),
   comparisons: z.array(differenceSchema),
+  savings: z.optional(z.array(z.object({ strategy: z.string(), saving: savingSchema }))),
+  separate: z.optional(z.array(z.omit(differenceSchema, { against: true }))),
+  larger: z.nullable(largerSchema),
   passAtK: z.array(z.object({ k: z.number(), value: share })),
   byDifficulty: z.array(difficultySchema),
 });
@@ -56,6 +81,7 @@ export type CurvesFile = z.infer<typeof curvesSchema>;
 export type ReportPoint = z.infer<typeof pointSchema>;
 export type Difference = z.infer<typeof differenceSchema>;
 export type Difficulty = z.infer<typeof difficultySchema>;
+export type Saving = z.infer<typeof savingSchema>;
 
 /** `low` and `high` bound the predicted values of a bin, `mean` is theirs. Of its `count` prefixes
  * `right` came from solutions that are right; of the `known` that a solver could judge, `reachable`

@@ -51,18 +51,45 @@ export function familyFigure({ label, byFamily }: CurvesFile): Figure | null {
 }
 
 export function difficultyFigure(label: string, difficulty: Difficulty): Figure {
-  const { kind, sizes, meanEase, points } = difficulty;
+  const { kind, sizes, meanEase, bins } = difficulty;
   return {
     ...GENERATIONS,
     title: `Accuracy by ${kind} difficulty, ${label}`,
-    description: 'Accuracy against generations in each difficulty bin, the easiest first.',
-    panels: sizes.map((size, at): Panel => {
-      const own = points.filter(({ bin }) => bin === at + 1);
-      return {
-        title: `Bin ${at + 1}: ease ${meanEase[at]?.toFixed(2) ?? '?'} (${size} problems)`,
-        series: seriesOf(own),
-      };
-    }),
+    description:
+      'Accuracy against generations in each difficulty bin, the easiest first, with 95 % intervals as bands.',
+    panels: sizes.map((size, at): Panel => ({
+      title: `Bin ${at + 1}: ease ${meanEase[at]?.toFixed(2) ?? '?'} (${size} problems)`,
+      series: seriesOf(bins[at] ?? []),
+    })),
+  };
+}
+
+/** The compute-optimal curve without and with the samples of the estimate, beside what needs none. */
+export function optimalFigure({ label, points }: CurvesFile, difficulty: Difficulty): Figure {
+  const { kind, optimal, cost } = difficulty;
+  const curve = (name: string, extra: number): Series => ({
+    name,
+    style: strategyStyle(name),
+    points: optimal.points.map(({ budget, mean: y, low, high }) => ({
+      ...{ x: budget + extra, y, low, high },
+    })),
+  });
+  const compared = points.filter(({ strategy }) => ['best-of-n', 'auto'].includes(strategy));
+  return {
+    ...GENERATIONS,
+    title: `Compute-optimal choice by ${kind} difficulty, ${label}`,
+    description:
+      'Accuracy of the best strategy of each bin, chosen and measured on different halves, with 95 % intervals as bands.',
+    panels: [
+      {
+        title: label,
+        series: [
+          curve('compute-optimal', 0),
+          curve('compute-optimal:charged', cost.generations),
+          ...seriesOf(compared),
+        ],
+      },
+    ],
   };
 }
 

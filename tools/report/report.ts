@@ -1,11 +1,12 @@
 /** The whole report: Markdown, and the figures that it shows. Pure. */
-import type { Calibration, CurvesFile } from './curves-file.ts';
+import type { Calibration, CurvesFile, Difficulty } from './curves-file.ts';
 import type { Figure } from './figure.ts';
 import {
   accuracyFigure,
   calibrationFigure,
   difficultyFigure,
   familyFigure,
+  optimalFigure,
   passAtKFigure,
   stepName,
 } from './figures.ts';
@@ -15,7 +16,10 @@ import {
   calibrationTable,
   choiceTable,
   differenceTable,
+  largerTable,
   passAtKTable,
+  savingTable,
+  separateTable,
   table,
   three,
 } from './tables.ts';
@@ -67,20 +71,78 @@ function curvesSection(name: string, file: CurvesFile, show: Show): string[] {
       ? 'This measurement does not tell families apart; `curves` of a newer sweep does.'
       : show(`${name}-families`, families),
     ...perFamily.map(({ family, points }) => `**${family}**\n\n${accuracyTable(points)}`),
-    ...file.byDifficulty.flatMap((difficulty) => [
-      `### By difficulty, ${difficulty.kind}`,
-      difficulty.kind === 'oracle'
-        ? 'Bins by the share of right samples, which only an evaluation knows.'
-        : 'Bins by the mean score of the verifier, without the truth.',
-      show(`${name}-difficulty-${difficulty.kind}`, difficultyFigure(file.label, difficulty)),
-      'What the compute-optimal rule runs in each bin, by generations:',
-      choiceTable(difficulty),
-      ...details('Compute-optimal against best-of-n', differenceTable(difficulty.gains)),
-    ]),
+    ...savingSection(file),
+    ...file.byDifficulty.flatMap((difficulty) => difficultySection(name, file, difficulty, show)),
+    ...separateSection(file),
     ...(file.passAtK.length === 0
       ? []
       : ['### pass@k', show(`${name}-pass-at-k`, passAtKFigure(file)), passAtKTable(file)]),
   ];
+}
+
+const BINS: Record<string, string> = {
+  oracle: 'by the share of right samples, which only an evaluation knows',
+  predicted: 'by the mean score of the verifier, without the truth',
+  quick: 'by the mean score of the verifier over the few samples that `auto` takes',
+};
+
+function difficultySection(
+  name: string,
+  file: CurvesFile,
+  difficulty: Difficulty,
+  show: Show,
+): string[] {
+  const { kind, samples, independent } = difficulty;
+  const drawn = independent ? 'with other seeds than' : 'which are also';
+  return [
+    `### By difficulty, ${kind}`,
+    `Five bins of equal size ${BINS[kind] ?? ''}; ${Math.round(samples)} samples a problem, ${drawn} those whose accuracy is compared.`,
+    show(`${name}-difficulty-${kind}`, difficultyFigure(file.label, difficulty)),
+    'What the compute-optimal rule runs in each bin, by generations:',
+    choiceTable(difficulty),
+    show(`${name}-optimal-${kind}`, optimalFigure(file, difficulty)),
+    ...details('Compute-optimal against best-of-n', differenceTable(difficulty.gains)),
+    ...largerSection(file, difficulty),
+  ];
+}
+
+function savingSection(file: CurvesFile): string[] {
+  const body = savingTable(file);
+  const [known] = [
+    ...file.byDifficulty.flatMap(({ saving }) => saving?.free ?? []),
+    ...(file.savings ?? []).map(({ saving }) => saving),
+  ];
+  if (body === '' || known === undefined) return [];
+  const { baselineBudget, baselineAccuracy } = known;
+  const auto = (file.savings ?? []).some(({ strategy }) => strategy === 'auto');
+  return [
+    '### Generations for the same accuracy',
+    `Best-of-N with weighted selection is right on ${three(baselineAccuracy)} at ${baselineBudget} generations. What other curves need for that, and how many times fewer that is (the paper: up to 4 times fewer; below 1 is more). Between measured budgets a straight line over log N; “at least” where the smallest measured budget suffices already. Intervals: a bootstrap over problems, then seeds, that repeats the choice of strategies.`,
+    body,
+    auto
+      ? 'Auto pays for its samples and is run with choices that were made on the half of the problems that the problem at hand does not belong to.'
+      : '',
+  ];
+}
+
+function separateSection(file: CurvesFile): string[] {
+  const body = separateTable(file);
+  if (body === '') return [];
+  return [
+    '### Smaller budgets read out of larger runs',
+    'Best-of-N at a smaller budget is the beginning of its largest run. The same measured with runs of their own and other seeds, minus that:',
+    body,
+  ];
+}
+
+function largerSection(file: CurvesFile, difficulty: Difficulty): string[] {
+  if (file.larger === null) {
+    return difficulty.kind === 'oracle' ? ['A larger policy was not measured.'] : [];
+  }
+  const { label, modelRatio } = file.larger;
+  const size =
+    modelRatio === null ? '' : `, ${Number(modelRatio.toPrecision(2))} times the parameters`;
+  return [`Beside the larger policy (${label}${size}):`, largerTable(file, difficulty)];
 }
 
 function origin(name: string, { measuredAt, revision, models, points }: CurvesFile): string {

@@ -7,6 +7,7 @@ import type {
   Difference,
   Difficulty,
   ReportPoint,
+  Saving,
 } from './curves-file.ts';
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -34,10 +35,7 @@ export function accuracyTable(points: readonly ReportPoint[]): string {
     label(strategy),
     ...budgets.map((budget) => {
       const point = points.find((one) => one.strategy === strategy && one.budget === budget);
-      if (point === undefined || point.accuracy === null) return '–';
-      const { low, high } = point;
-      const interval = low === null || high === null ? '' : ` (${range(low, high)})`;
-      return three(point.accuracy) + interval;
+      return point === undefined ? '–' : cellOf(point);
     }),
   ]);
   return table(['strategy', ...budgets.map(String)], rows);
@@ -72,6 +70,81 @@ export function choiceTable({ sizes, meanEase, optimal: { choices } }: Difficult
     }),
   ]);
   return table(['bin', 'problems', 'mean ease', ...budgets.map(String)], rows);
+}
+
+/** Generations that each curve needs for the accuracy of best-of-n at its reference budget. Empty
+ * string where nothing could be compared. */
+export function savingTable({ savings = [], byDifficulty }: CurvesFile): string {
+  const rows = [
+    ...byDifficulty.flatMap(({ kind, saving }) =>
+      saving === null
+        ? []
+        : [
+            savingRow(`Compute-optimal, ${kind} bins, estimate free`, saving.free),
+            savingRow(`Compute-optimal, ${kind} bins, estimate charged`, saving.charged),
+          ],
+    ),
+    ...savings.map(({ strategy, saving }) => savingRow(label(strategy), saving)),
+  ];
+  if (rows.length === 0) return '';
+  return table(
+    ['curve', 'generations', 'times fewer', '95 % interval', 'draws that reach it'],
+    rows,
+  );
+}
+
+function savingRow(name: string, { budget, ratio, low, high, most, reached }: Saving): string[] {
+  // The smallest measured budget suffices: the true ratio may be larger.
+  const times = (value: number | null): string =>
+    value === null
+      ? 'not reached'
+      : `${value >= most * 0.999 ? 'at least ' : ''}${value.toFixed(2)}`;
+  return [
+    name,
+    budget === null ? '–' : budget.toFixed(budget < 10 ? 1 : 0),
+    times(ratio),
+    `${times(low)} – ${times(high)}`,
+    `${(reached * 100).toFixed(0)} %`,
+  ];
+}
+
+/** Runs of their own against those read out of larger runs. */
+export function separateTable({ separate = [] }: CurvesFile): string {
+  if (separate.length === 0) return '';
+  return table(
+    ['strategy', 'generations', 'own runs − read out', '95 % interval', ''],
+    separate.map(({ strategy, budget, mean, low, high, tie }) => [
+      ...[label(strategy), String(budget), three(mean), range(low, high)],
+      tie ? 'equal within the interval' : 'different',
+    ]),
+  );
+}
+
+/** Greedy answers of the larger policy beside the small one's, by bin. */
+export function largerTable(
+  { larger }: CurvesFile,
+  { members, bins, sizes, meanEase }: Difficulty,
+): string {
+  if (larger === null) return '';
+  const right = new Map(larger.results.map(({ id, correct }) => [id, correct]));
+  const rows = members.map((ids, at) => {
+    const known = ids.flatMap((id) => right.get(id) ?? []);
+    const hits = known.filter((correct) => correct).length;
+    const small = bins[at].find(({ strategy }) => strategy === 'greedy');
+    return [
+      ...[`${at + 1}`, String(sizes[at]), three(meanEase[at] ?? 0)],
+      small === undefined ? '–' : cellOf(small),
+      known.length === 0
+        ? '–'
+        : cellOf({ accuracy: hits / known.length, ...wilson95(hits, known.length) }),
+    ];
+  });
+  return table(['bin', 'problems', 'mean ease', 'small, greedy', 'larger, greedy'], rows);
+}
+
+function cellOf({ accuracy, low, high }: Pick<ReportPoint, 'accuracy' | 'low' | 'high'>): string {
+  if (accuracy === null) return '–';
+  return three(accuracy) + (low === null || high === null ? '' : ` (${range(low, high)})`);
 }
 
 export function passAtKTable({ passAtK }: CurvesFile): string {
