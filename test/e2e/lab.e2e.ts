@@ -9,7 +9,7 @@ const SWEEP_MS = 240_000;
 
 const tests: E2eTest[] = [
   {
-    name: 'the Lab: a sweep stopped and resumed after a reload ends like an unbroken one',
+    name: 'the Lab: a sweep stopped, then killed, and resumed after a reload ends like an unbroken one',
     async run({ visit }) {
       const broken = await visit({ hash: '/lab' });
       const { page } = broken;
@@ -30,9 +30,19 @@ const tests: E2eTest[] = [
       const kept = numberIn(await status.textContent(), /Stopped: (\d+) of 96/);
       assert.ok(kept > 0 && kept < 96, `${kept} are kept`);
 
+      // Not stopped this time but killed, page, workers and all, with runs under way.
+      await page.getByRole('button', { name: 'Resume' }).click();
+      await page.waitForFunction(
+        (before) =>
+          (document.querySelector<HTMLProgressElement>('.lab-progress')?.value ?? 0) > before,
+        kept,
+        { timeout: SWEEP_MS },
+      );
       await page.reload();
       await whenReady(page);
-      await status.filter({ hasText: `Stopped: ${kept} of 96` }).waitFor();
+      await status.filter({ hasText: /Stopped: \d+ of 96/ }).waitFor();
+      const survived = numberIn(await status.textContent(), /Stopped: (\d+) of 96/);
+      assert.ok(survived >= kept && survived < 96, `${survived} survive`);
       await page.getByRole('button', { name: 'Resume' }).click();
       await status.filter({ hasText: 'Complete: all 96' }).waitFor({ timeout: SWEEP_MS });
 

@@ -155,6 +155,7 @@ function Matched({ larger, own, exchange, allowed }: MatchedProps) {
     () => matchedBins(own, exchange, larger?.results ?? []),
     [own, exchange, larger],
   );
+  const compared = rows.some((row) => row.larger !== null);
   const star = rows[bin - 1]?.larger ?? null;
   const curves = useMemo(
     () => curvesOf([...(own.bins[bin - 1] ?? []), ...(star === null ? [] : [star])], 'generations'),
@@ -164,7 +165,10 @@ function Matched({ larger, own, exchange, allowed }: MatchedProps) {
     <>
       <DataTable
         label="Matched by bin"
-        head={['bin', 'problems', 'small model', 'N', 'cross-validated', 'larger, greedy', 'ahead']}
+        head={[
+          ...['bin', 'problems', 'small model', 'N', 'cross-validated'],
+          ...(compared ? ['larger, greedy', 'ahead'] : []),
+        ]}
         rows={rows.map((row) => ({
           key: String(row.bin),
           cells: [
@@ -173,14 +177,20 @@ function Matched({ larger, own, exchange, allowed }: MatchedProps) {
             row.small === null ? 'no budget so small' : strategyStyle(row.small.strategy).label,
             row.small?.point.budget ?? '–',
             row.crossValidated === null ? '–' : formatPercent(row.crossValidated),
-            row.larger === null ? '–' : formatPercent(row.larger.value),
-            verdictOf(row),
+            ...(compared
+              ? [row.larger === null ? '–' : formatPercent(row.larger.value), verdictOf(row)]
+              : []),
           ],
         }))}
       />
       <p className="hint">
         Small model: the choice of the compute-optimal table at the largest measured budget that is
-        allowed. One is ahead where the 95 % intervals do not overlap.
+        allowed.
+        {compared
+          ? ' One is ahead where the 95 % intervals do not overlap.'
+          : larger === null
+            ? ' Without a larger policy the table says only what thinking longer buys at that price.'
+            : ' The larger policy was measured on other problems than these, so it has no star here.'}
       </p>
       <BinPicker name="flops-bin" bin={bin} bins={own.bins.length} onBin={setBin} />
       <CurveFigure

@@ -44,3 +44,15 @@ function textOf(view: RunView, candidate: EventOf<'candidate'>): AttemptText {
     .join('\n');
   return { attempt, id, text, score: candidate.stepScores.at(-1) ?? null, correct };
 }
+
+/** "chain 2, attempt 3" by the first step of each attempt whose place is known. */
+export function attemptLabels({ candidates, nodes }: RunView): ReadonlyMap<number, string> {
+  const labels = new Map<number, string>();
+  for (const { id, chain, attempt } of candidates) {
+    if (chain === undefined || attempt === undefined) continue;
+    let first = id;
+    while (nodes[first].parent !== 0) first = nodes[first].parent;
+    labels.set(first, `chain ${chain + 1}, attempt ${attempt + 1}`);
+  }
+  return labels;
+}

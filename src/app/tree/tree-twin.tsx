@@ -17,6 +17,7 @@ import {
 import type { NodeView, RunView } from '../../shared/run-view.ts';
 import { isEnd, verdictOf } from './scene.ts';
 import { scoreColor, scoreText } from './ramp.ts';
+import { attemptLabels } from './revision.ts';
 import {
   pressKey,
   revealed,
@@ -54,6 +55,10 @@ export const TreeTwin = memo(function TreeTwin(props: TreeTwinProps) {
     void revision;
     return twinRows(view, collapsed);
   }, [view, revision, collapsed]);
+  const labels = useMemo(() => {
+    void revision;
+    return attemptLabels(view);
+  }, [view, revision]);
   const focusedAt = Math.max(
     rows.findIndex((row) => row.id === state.focused),
     0,
@@ -142,6 +147,7 @@ export const TreeTwin = memo(function TreeTwin(props: TreeTwinProps) {
               id={itemId(row.id)}
               row={row}
               node={view.nodes[row.id]}
+              label={labels.get(row.id) ?? ROLE_WORDS[view.nodes[row.id].role]}
               top={item.start}
               isFocused={hasFocus && row.id === focusedId}
               isSelected={row.id === selected}
@@ -171,6 +177,8 @@ interface TwinItemProps {
   readonly id: string;
   readonly row: TwinRow;
   readonly node: NodeView;
+  /** What kind of step it is; empty where that goes without saying. */
+  readonly label: string;
   readonly top: number;
   readonly isFocused: boolean;
   readonly isSelected: boolean;
@@ -180,7 +188,8 @@ interface TwinItemProps {
 
 const INDENT_PX = 16;
 
-function TwinItem({ id, row, node, top, isFocused, isSelected, onPick, onToggle }: TwinItemProps) {
+function TwinItem(props: TwinItemProps) {
+  const { id, row, node, label, top, isFocused, isSelected, onPick, onToggle } = props;
   const style: CSSProperties = {
     transform: `translateY(${top}px)`,
     height: ROW_PX,
@@ -220,7 +229,7 @@ function TwinItem({ id, row, node, top, isFocused, isSelected, onPick, onToggle 
       </span>
       <TwinMark node={node} />
       <span className="tree-item-text">{node.text}</span>
-      <ItemNote node={node} />
+      <ItemNote node={node} label={label} />
     </div>
   );
 }
@@ -229,17 +238,18 @@ const ROLE_WORDS: Readonly<Record<NodeView['role'], string>> = {
   step: '',
   rollout: 'looked ahead',
   greedy: 'greedy',
-  revision: 'revision',
+  // The first step of an attempt says whose it is.
+  revision: '',
   given: 'given',
 };
 
 /** What is known of a node, at the end of its row; with the words that sight does without. */
-function ItemNote({ node }: { readonly node: NodeView }) {
+function ItemNote({ node, label }: Pick<TwinItemProps, 'node' | 'label'>) {
   const { id, rank, copies, score } = node;
   const verdict = verdictOf(node);
   return (
     <span className="tree-item-note">
-      {ROLE_WORDS[node.role] !== '' && <span>{ROLE_WORDS[node.role]}</span>}
+      {label !== '' && <span>{label}</span>}
       {copies > 1 && (
         <span>
           ×{copies}

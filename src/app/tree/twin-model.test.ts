@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeLog } from '../../../bench/tree-log.ts';
 import { viewAt, type RunView } from '../../shared/run-view.ts';
+import { attemptLabels } from './revision.ts';
 import { pressKey, revealed, START_TWIN, twinRows, type TwinState } from './twin-model.ts';
 
 const events = makeLog({ strategy: 'beam', budget: 4, width: 2, steps: 3 });
@@ -35,6 +36,24 @@ describe('rows', () => {
   it('has no rows before a run', () => {
     expect(twinRows(viewAt([], 0), new Set())).toEqual([]);
     expect(pressKey(START_TWIN, { key: 'ArrowDown', time: 0 }, viewAt([], 0), [])).toBeNull();
+  });
+});
+
+describe('revisions', () => {
+  it('name the chain and the attempt at the first step of each, once they are judged', () => {
+    const log = makeLog({ strategy: 'revise', budget: 6, chainLength: 3, steps: 2 });
+    const whole = viewAt(log, log.length);
+    const labels = [...attemptLabels(whole)];
+    expect(labels.map(([, label]) => label).sort()).toEqual(
+      [1, 2].flatMap((chain) => [1, 2, 3].map((at) => `chain ${chain}, attempt ${at}`)),
+    );
+    for (const [id] of labels)
+      expect(whole.nodes[id]).toMatchObject({ parent: 0, role: 'revision' });
+    // Rounds write one attempt of each chain: the second node under the prompt is of chain 2.
+    expect(labels.find(([id]) => id === whole.nodes[0].children[1])?.[1]).toBe(
+      'chain 2, attempt 1',
+    );
+    expect(attemptLabels(view).size).toBe(0);
   });
 });
 
