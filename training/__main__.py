@@ -164,6 +164,15 @@ def verify(a) -> None:
         report(f"prm-{run}", table(rows) + "\n\n" + slips)
 
 
+def verify_orm(a) -> None:
+    from .evaluate import table
+    from .rollouts import Samples
+    from .train import load_average
+    from .verify import orm_figures
+
+    report(f"orm-{a.run}", table(orm_figures(load_average(RUNS / a.run / "checkpoint.pt"), Samples.load(DATA / f"{a.samples}.npz"))))
+
+
 def attempts(a) -> None:
     from .attempts import ATTEMPTS, run_attempt
     from .evaluate import table
@@ -284,6 +293,11 @@ def main() -> None:
     p.add_argument("--runs", nargs="+", default=["prm"])
     p.add_argument("--calibration", help="JSON file for the reliability of the last run, such as docs/calibration.json")
     p.set_defaults(action=verify)
+
+    p = commands.add_parser("verify-orm", help="AUC within problems of an ORM on samples that `read` brought in")
+    p.add_argument("samples")
+    p.add_argument("--run", default="orm")
+    p.set_defaults(action=verify_orm)
 
     p = commands.add_parser("attempts", help="number formats and shapes side by side, from scratch")
     p.add_argument("names", nargs="*")

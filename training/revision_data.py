@@ -151,16 +151,22 @@ def encoded(steps) -> np.ndarray:
     return np.asarray(vocab.encode("\n".join(steps)), np.uint8)
 
 
+def answers_after_histories(right, wrong, count: int, random: Random):
+    """`count` times (history, answer, whether it is right): half of the answers right, after histories of wrong and
+    sometimes right attempts."""
+    for _ in range(count):
+        correct = bool(right) and (not wrong or random.random() < 0.5)
+        answer = random.choice(right if correct else wrong)
+        pool = wrong + right[: max(1, len(wrong) // 4)]
+        yield [random.choice(pool) for _ in range(random.randint(0, HISTORY))], answer, correct
+
+
 def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int) -> None:
-    """Answers, half of them right, after histories of wrong and sometimes right attempts. Every attempt, also those of
-    the history, is labelled densely (dense.py), each anew; the verifier is read at the final <eos>."""
+    """Every attempt, also those of the history, is labelled densely (dense.py), each anew; the verifier is read at the
+    final <eos>."""
     random, writer = Random(seed), CorpusWriter()
     for prompt, right, wrong in by_problem(samples):
-        for _ in range(per_problem):
-            correct = bool(right) and (not wrong or random.random() < 0.5)
-            answer = random.choice(right if correct else wrong)
-            pool = wrong + right[: max(1, len(wrong) // 4)]
-            history = [random.choice(pool) for _ in range(random.randint(0, HISTORY))]
+        for history, answer, _ in answers_after_histories(right, wrong, per_problem, random):
             tokens, _ = with_history(prompt, history, answer)
             writer.add(tokens, attempt_labels(tokens))
     writer.finish().save(path)

@@ -81,11 +81,17 @@ def read_samples(path: Path) -> Samples:
 
 def label_samples(samples: Samples, path: Path, kind: str) -> None:
     """Verifier corpus of samples: `outcome` (soft, Monte Carlo), `exact` (solver), or `both` averaged where the
-    solver says 1 and at the prompt the mean outcome of the problem."""
+    solver says 1 and at the prompt the mean outcome of the problem. What the solver says of a solution drawn ten times
+    is learned from one; a soft label needs them all."""
     writer = CorpusWriter()
     problems, inverse = np.unique(samples.problem, return_inverse=True)
     rate = np.bincount(inverse, samples.correct) / np.bincount(inverse)
+    seen: set[tuple[int, bytes]] = set()
     for i in range(len(samples)):
+        drawn = (int(samples.problem[i]), samples.sequence(i).tobytes())
+        if kind == "exact" and drawn in seen:
+            continue
+        seen.add(drawn)
         prompt, steps, _ = split_solution(samples.sequence(i))
         outcome = float(samples.correct[i])
         if kind == "outcome":

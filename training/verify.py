@@ -9,9 +9,11 @@ import torch
 
 from . import vocab
 from .corpus import sequence
-from .evaluate import level_of
+from .evaluate import bootstrap_mean, level_of
 from .prm_data import exact_labels
 from .problems import answer_key, grade, legal_steps
+from .revision_data import answers_after_histories, by_problem, with_history
+from .rollouts import Samples
 
 
 def auc(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -151,6 +153,27 @@ def slip_auc(groups: list[list], scores: list[list[np.ndarray]]) -> dict[str, tu
         kind: (auc(np.array([s for s, _ in pairs]), np.array([l for _, l in pairs])), sum(1 - l for _, l in pairs))
         for kind, pairs in sorted(seen.items())
     }
+
+
+def orm_figures(model, samples: Samples, per_problem: int = 24, seed: int = 0) -> list[dict]:
+    """By family: AUC **within problems** of the value at the final <eos>, answers after histories of 0 to 4 attempts."""
+    random, families = Random(seed), {}
+    for prompt, right, wrong in by_problem(samples):
+        if not right or not wrong:
+            continue
+        drawn = list(answers_after_histories(right, wrong, per_problem, random))
+        scores = score_all(model, [with_history(prompt, history, answer)[0] for history, answer, _ in drawn])
+        value = auc(np.array([s[-1] for s in scores]), np.array([int(correct) for *_, correct in drawn]))
+        families.setdefault(vocab.decode(prompt).split(" ")[0], []).append(value)
+    rows = []
+    for verb, values in sorted(families.items()):
+        known = [v for v in values if v == v]
+        low, high = bootstrap_mean(known)
+        rows.append({"family": FAMILY[verb], "problems": len(known), "AUC": float(np.mean(known)), "95 %": f"{low:.2f}–{high:.2f}"})
+    return rows
+
+
+FAMILY = {"compute": "arithmetic", "make": "countdown", "solve": "equation"}
 
 
 def calibration(groups: list[list], scores: list[list[np.ndarray]], name: str, bins: int = 10, most_steps: int = 6) -> dict:
