@@ -60,7 +60,7 @@ def train_orm(a) -> None:
     from .revision_data import build_orm_corpus
     from .train import load_average, with_value_head
 
-    corpus = revision_corpus(a, build_orm_corpus, a.per_problem, a.seed)
+    corpus = revision_corpus(a, build_orm_corpus, a.per_problem, a.seed, int(a.synthetic_tokens))
     fit(a, with_value_head(load_average(RUNS / a.init / "checkpoint.pt")), corpus, adam_lr=a.adam_lr)
 
 
@@ -190,7 +190,7 @@ def report(name: str, text: str) -> None:
 
 LABELS = {
     "policy": "Policy, 0.8 M",
-    "prm": "Process reward model, 1.2 M",
+    "prm": "Process reward model, 3.2 M",
     "reviser": "Reviser, 0.8 M",
     "orm": "Outcome reward model of revisions, 1.2 M",
     "policy-large": "Larger policy, 3.2 M",
@@ -245,6 +245,7 @@ def main() -> None:
         p.add_argument("samples", nargs="+", help="names in training/data")
         p.add_argument("--run", default=name)
         p.add_argument("--init", default=init)
+        p.add_argument("--synthetic-tokens", type=float, default=0, help="of deliberate slips and failed play besides")
         p.add_argument("--tokens", type=float, default=5e6)
         p.add_argument("--decay-tokens", type=float, default=3e6)
         p.add_argument("--muon-lr", type=float, default=0.006)
@@ -253,7 +254,6 @@ def main() -> None:
         if name == "reviser":
             p.add_argument("--per-answer", type=int, default=1)
             p.add_argument("--kept", type=float, default=0.35, help="share of histories that end with the right answer")
-            p.add_argument("--synthetic-tokens", type=float, default=0, help="of revised slips and failed play besides")
         else:
             p.add_argument("--per-problem", type=int, default=16)
         p.set_defaults(action=action)

@@ -127,22 +127,29 @@ def build_reviser_corpus(
     writer.corpus.finish().save(path)
 
 
-def add_synthetic(writer: RevisionWriter, tokens: int) -> None:
-    """Revisions of deliberate slips and failed play (prm_data.py) on as many problems as one likes."""
-    random, kinds, weights = writer.random, list(MIXTURE), list(MIXTURE.values())
-    goal = writer.corpus.size + tokens
-    while writer.corpus.size < goal:
+def synthetic_attempts(random: Random):
+    """Endless (problem, prompt, right solution, wrong attempts): deliberate slips and failed play (prm_data.py), on as
+    many problems as one likes."""
+    kinds, weights = list(MIXTURE), list(MIXTURE.values())
+    while True:
         family, level = random.choices(kinds, weights)[0]
         problem = sample(family, level, TRAIN, random)
         plays = [PLAY[family](problem, random) for _ in range(HISTORY + 2)]
         wrong = [encoded(steps) for steps in plays if steps and not grade(problem.prompt, steps)]
         prompt = np.concatenate([[vocab.BOS], vocab.encode(problem.prompt + "\n")])
-        if family == "countdown" and random.random() < HONEST:
+        yield problem, prompt, encoded(problem.steps), wrong
+
+
+def add_synthetic(writer: RevisionWriter, tokens: int) -> None:
+    random, goal = writer.random, writer.corpus.size + tokens
+    for problem, prompt, answer, wrong in synthetic_attempts(random):
+        if writer.corpus.size >= goal:
+            return
+        if problem.family == "countdown" and random.random() < HONEST:
             steps = fail_honestly(problem, random)
             if len(steps) == len(problem.steps):
                 writer.add(prompt, encoded(steps), wrong, random.choice(wrong) if wrong else None, right=False)
             continue
-        answer = encoded(problem.steps)
         nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
         writer.add(prompt, answer, wrong, nearest)
 
@@ -161,14 +168,23 @@ def answers_after_histories(right, wrong, count: int, random: Random):
         yield [random.choice(pool) for _ in range(random.randint(0, HISTORY))], answer, correct
 
 
-def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int) -> None:
+def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int, synthetic_tokens: int = 0) -> None:
     """Every attempt, also those of the history, is labelled densely (dense.py), each anew; the verifier is read at the
-    final <eos>."""
+    final <eos>. Synthetic attempts besides, as for the PRM: slips are seen only by who has seen many."""
     random, writer = Random(seed), CorpusWriter()
-    for prompt, right, wrong in by_problem(samples):
-        for history, answer, _ in answers_after_histories(right, wrong, per_problem, random):
+
+    def add(prompt, right, wrong, count: int) -> None:
+        for history, answer, _ in answers_after_histories(right, wrong, count, random):
             tokens, _ = with_history(prompt, history, answer)
             writer.add(tokens, attempt_labels(tokens))
+
+    for prompt, right, wrong in by_problem(samples):
+        add(prompt, right, wrong, per_problem)
+    goal = writer.size + synthetic_tokens
+    for _, prompt, right, wrong in synthetic_attempts(random):
+        if writer.size >= goal:
+            break
+        add(prompt, [right], wrong, 2)
     writer.finish().save(path)
 
 
