@@ -13,6 +13,7 @@ import { BinPicker } from './bin-picker.tsx';
 import { DataTable } from './data-table.tsx';
 import { FlopsSection } from './flops-section.tsx';
 import type { LabDesk } from './lab-desk.ts';
+import { timesFewer } from './savings-section.tsx';
 import { differenceVerdict, intervalInPoints, signedPoints } from './words.ts';
 
 interface Props {
@@ -89,21 +90,24 @@ function BinCurves({ own }: { readonly own: DifficultyAnalysis }) {
         empty="No problems in this bin."
         note={`Bin ${bin}: ${curves.sizes[bin - 1]} problems, mean ease ${(curves.meanEase[bin - 1] ?? 0).toFixed(2)}.`}
       />
-      <DataTable
-        label="Accuracy by bin"
-        head={['strategy', 'N', ...bins.map((_, at) => `bin ${at + 1}`)]}
-        rows={points.map(({ strategy, budget }) => ({
-          key: `${strategy} ${budget}`,
-          cells: [
-            strategyStyle(strategy).label,
-            budget,
-            ...bins.map((inBin) => {
-              const point = inBin.find((p) => p.strategy === strategy && p.budget === budget);
-              return point === undefined ? '–' : formatPercent(point.value);
-            }),
-          ],
-        }))}
-      />
+      <details>
+        <summary>All bins as a table</summary>
+        <DataTable
+          label="Accuracy by bin"
+          head={['strategy', 'N', ...bins.map((_, at) => `bin ${at + 1}`)]}
+          rows={points.map(({ strategy, budget }) => ({
+            key: `${strategy} ${budget}`,
+            cells: [
+              strategyStyle(strategy).label,
+              budget,
+              ...bins.map((inBin) => {
+                const point = inBin.find((p) => p.strategy === strategy && p.budget === budget);
+                return point === undefined ? '–' : formatPercent(point.value);
+              }),
+            ],
+          }))}
+        />
+      </details>
     </>
   );
 }
@@ -127,9 +131,9 @@ function OptimalSection({ own, reference }: OptimalProps) {
     <section className="lab-section" aria-labelledby="lab-optimal-title">
       <h2 id="lab-optimal-title">Compute-optimal choice</h2>
       <p className="small">
-        For each bin and budget the best strategy, chosen on one half of the problems and measured
-        on the other, then swapped (two-fold cross-validation). A star: the halves chose
-        differently.
+        For each bin and budget the best of the strategies measured there, chosen on one half of the
+        problems and measured on the other, then swapped (two-fold cross-validation). A star: the
+        halves chose differently.
       </p>
       <DataTable
         label="Chosen strategies"
@@ -143,7 +147,12 @@ function OptimalSection({ own, reference }: OptimalProps) {
               if (choice === undefined) return '–';
               const { strategy, byFold, accuracy } = choice;
               const unsure = byFold[0] === byFold[1] ? '' : ' *';
-              return `${strategyStyle(strategy).label}${unsure} (${formatPercent(accuracy)})`;
+              return (
+                <span className="lab-choice">
+                  {strategyStyle(strategy).label}
+                  {unsure} ({formatPercent(accuracy)})
+                </span>
+              );
             }),
           ],
         }))}
@@ -209,11 +218,8 @@ function SavingNote({ own }: { readonly own: DifficultyAnalysis }) {
 
 function savingWords({ budget, ratio, low, high, most, reached }: Saving): string {
   const share = `the curve gets there in ${formatPercent(reached)} of the bootstrap draws`;
-  const end = (value: number | null): string =>
-    value === null
-      ? 'not reached'
-      : `${value >= most * 0.999 ? 'at least ' : ''}${value.toFixed(1)}`;
-  const interval = `95 % interval from ${end(low)} to ${end(high)}; ${share}`;
+  const [from, to] = [low, high].map((end) => timesFewer(end, { most }));
+  const interval = `95 % interval from ${from} to ${to}; ${share}`;
   if (ratio === null || budget === null) {
     return `no measured budget suffices (censored); ${interval}.`;
   }

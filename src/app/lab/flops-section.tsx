@@ -34,16 +34,18 @@ interface Props {
 }
 
 export function FlopsSection({ desk, own }: Props) {
-  const [exchange, setExchange] = useState<Exchange>({
-    modelRatio: PAPER_MODEL_RATIO,
-    tokenRatio: 0.79,
-    version: 'v1',
-  });
+  const [chosen, choose] = useState<Partial<Exchange>>({});
   const larger = useLarger(desk);
   const measuredRatio = larger?.modelRatio ?? null;
+  const exchange: Exchange = {
+    // Stars belong to the size of the model that was measured.
+    modelRatio: measuredRatio ?? PAPER_MODEL_RATIO,
+    ...{ tokenRatio: 0.79, version: 'v1' },
+    ...chosen,
+  };
   const { modelRatio, tokenRatio, version } = exchange;
   const allowed = matchedGenerations(modelRatio, tokenRatio, version);
-  const change = (patch: Partial<Exchange>): void => setExchange({ ...exchange, ...patch });
+  const change = (patch: Partial<Exchange>): void => choose({ ...chosen, ...patch });
   return (
     <section className="lab-section" aria-labelledby="lab-flops-title">
       <h2 id="lab-flops-title">A larger model, or more thinking (FLOPs-matched)</h2>

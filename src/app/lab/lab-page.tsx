@@ -14,6 +14,7 @@ import {
   PassSection,
 } from './results-sections.tsx';
 import { RunSection } from './run-section.tsx';
+import { SavingsSection } from './savings-section.tsx';
 import { SweepChoice } from './sweep-choice.tsx';
 import '../charts/chart.css';
 import './lab.css';
@@ -88,6 +89,7 @@ function Findings({ desk }: { readonly desk: LabDesk }) {
       ) : (
         <>
           <DifferencesSection analysis={analysis} />
+          <SavingsSection savings={analysis.curves.savings} />
           <PassSection analysis={analysis} />
           <FlagsSection analysis={analysis} />
           <DifficultySections desk={desk} analysis={analysis} />
