@@ -136,6 +136,22 @@ export async function runToAnswer(page: Page): Promise<string> {
   return (await answer.textContent()) ?? '';
 }
 
+/** Waits until what moves on the page has come to rest, and two frames more. */
+export async function atRest(page: Page): Promise<void> {
+  // No functions with names in here: the loader's helper for them is not on the page.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime ?? 0)))
+        .map(({ finished }) => finished),
+    ).then(() => undefined),
+  );
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+}
+
 /** The number a pattern's first group finds in a text. */
 export function numberIn(text: string | null, pattern: RegExp): number {
   const found = pattern.exec(text ?? '')?.[1];

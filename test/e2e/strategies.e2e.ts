@@ -141,7 +141,7 @@ const tests: E2eTest[] = [
         await answer(page)
           .locator('output')
           .filter({ hasText: row ?? '' })
-          .waitFor({ timeout: 5_000 });
+          .waitFor();
         seen.push(row ?? '');
         await page.keyboard.press('ArrowDown');
       }

@@ -11,7 +11,10 @@ const selectedText = (page: Page) =>
 async function finishedRun(page: Page): Promise<void> {
   await whenReady(page);
   await runToAnswer(page);
-  await page.waitForTimeout(600);
+  await page.waitForFunction(() => {
+    const slider = document.querySelector<HTMLInputElement>('[aria-label="Run position"]');
+    return slider !== null && Number(slider.max) > 0 && slider.value === slider.max;
+  });
 }
 
 const tests: E2eTest[] = [
@@ -78,7 +81,8 @@ const tests: E2eTest[] = [
       await finishedRun(page);
       const position = page.getByRole('slider', { name: 'Run position' });
       const end = Number(await position.inputValue());
-      await page.getByRole('combobox', { name: 'Speed' }).selectOption('8');
+      const speed = page.getByRole('combobox', { name: 'Speed' });
+      await speed.selectOption('1');
       await page.getByRole('button', { name: 'Play' }).click();
       await page.waitForFunction(
         (last) => {
@@ -95,6 +99,8 @@ const tests: E2eTest[] = [
       assert.ok(Number(await position.inputValue()) > 0);
       await page.keyboard.press(',');
       assert.equal(await position.inputValue(), '0');
+      await speed.selectOption('8');
+      await position.focus();
       await page.keyboard.press(' ');
       await page.waitForFunction(
         (last) =>

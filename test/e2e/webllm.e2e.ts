@@ -128,8 +128,10 @@ const tests: E2eTest[] = [
         ] as const) {
           await addModel(page, files.modelUrl, files.libUrl(lib));
           const download = row.getByRole('button', { name: /^(Download|Go on)/ });
-          if (await download.isVisible()) await download.click();
-          await row.getByRole('button', { name: 'Use for runs tiny' }).click();
+          const use = row.getByRole('button', { name: 'Use for runs tiny' });
+          await download.or(use).first().waitFor();
+          if (!(await use.isVisible())) await download.click();
+          await use.click();
           await facts.getByText(says).waitFor();
         }
         await page.getByRole('button', { name: 'Use the small models' }).click();
