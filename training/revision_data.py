@@ -94,14 +94,19 @@ class RevisionWriter:
 
     def add(self, prompt: np.ndarray, answer: np.ndarray, wrong: list[np.ndarray], nearest, right: bool = True) -> None:
         """A random number of attempts from `wrong`, `nearest` last. In `kept` of the histories the answer itself stands
-        at the end, once or more: a right attempt is to be left as it is."""
+        among them, at any places: a right attempt is to be left as it is, and to be gone back to. Attempts are often
+        repeated, as chains repeat them."""
         random = self.random
         k = random.randint(0, HISTORY)
-        copies = random.randint(1, k) if right and k and random.random() < self.kept else 0
-        before = [random.choice(wrong) for _ in range(k - copies)] if wrong else []
-        if before and not copies:
-            before[-1] = nearest
-        tokens, start = with_history(prompt, before + [answer] * copies, answer)
+        pool = [random.choice(wrong) for _ in range(random.choice((1, 2, HISTORY)))] if wrong else []
+        history = [random.choice(pool) for _ in range(k)] if pool else []
+        if right and k and random.random() < self.kept:
+            history = history or [answer] * k
+            for place in random.sample(range(k), random.randint(1, k)):
+                history[place] = answer
+        elif history:
+            history[-1] = nearest
+        tokens, start = with_history(prompt, history, answer)
         labels = np.full(len(tokens), np.nan, np.float16)
         labels[start:] = 1
         self.corpus.add(tokens, labels)
