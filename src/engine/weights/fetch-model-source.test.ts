@@ -59,7 +59,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const verifiedKeys = () => [...cache.entries.keys()].filter((key) => !key.endsWith('&partial'));
+const verifiedKeys = () => [...cache.entries.keys()].filter((key) => !key.includes('&partial'));
 
 describe('fetchModelSource', () => {
   it('downloads once, keeps verified files only, and reads them back without the network', async () => {
@@ -97,6 +97,37 @@ describe('fetchModelSource', () => {
     const modes = requests.filter(({ url }) => url === weightsUrl).map(({ mode }) => mode);
     expect(modes).toEqual(['default', 'reload']);
     expect(verifiedKeys().some((key) => key.startsWith(weightsUrl))).toBe(false);
+  });
+
+  it('a wrong download that is still being written harms neither the next try nor stays', async () => {
+    const damaged = new Uint8Array(contents.get('model.safetensors') ?? []);
+    damaged[damaged.length - 3] ^= 1;
+    const right = served.get('model.safetensors') ?? new Uint8Array();
+    served.set('model.safetensors', damaged);
+    const put = cache.put.bind(cache);
+    const late: (() => Promise<void>)[] = [];
+    let written = Promise.resolve();
+    cache.put = async (url, response) => {
+      const partial = url.startsWith(weightsUrl) && url.includes('&partial');
+      if (partial && late.length === 0) {
+        served.set('model.safetensors', right);
+        const bytes = await response.arrayBuffer();
+        written = new Promise((resolve) => {
+          late.push(async () => {
+            await put(url, new Response(bytes));
+            resolve();
+          });
+        });
+        return written;
+      }
+      await put(url, response);
+      if (partial) await late[0]();
+    };
+    await loadModel(fetchModelSource(BASE, model));
+    await written;
+    const [key] = verifiedKeys().filter((url) => url.startsWith(weightsUrl));
+    expect(Buffer.from(cache.entries.get(key) ?? [])).toEqual(contents.get('model.safetensors'));
+    await vi.waitFor(() => expect(cache.entries.size).toBe(3), { timeout: 20_000 });
   });
 
   it('drops an older version of a file when a newer one is kept', async () => {

@@ -69,9 +69,16 @@ async function download(
       try {
         yield* verified(readAll(forUser, signal), file);
         whole = true;
-        if (await keeping) await cache.commit(url, file.sha256).catch(() => undefined);
+        const partial = await keeping;
+        if (partial !== null) await cache.commit(url, file.sha256, partial).catch(() => undefined);
       } finally {
-        if (!whole) stop.abort();
+        if (!whole) {
+          stop.abort();
+          // Not awaited: it may end long after the next try has begun.
+          void keeping.then(async (partial) => {
+            if (partial !== null) await cache.drop(partial).catch(() => undefined);
+          });
+        }
       }
     })(),
   };

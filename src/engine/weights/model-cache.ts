@@ -1,9 +1,11 @@
 /**
- * Verified model files in the browser's Cache API. A file is written under a temporary name and gets
- * its own only after its checksum was right. Without the Cache API (insecure origin, private mode)
+ * Verified model files in the browser's Cache API. A download is written under a temporary name of
+ * its own (a stopped one may still be writing when the next begins) and gets the file's name only
+ * after its checksum was right. Without the Cache API (insecure origin, private mode)
  * or without room, nothing is kept and all goes on.
  */
 const CACHE_NAME = 'overthink-models-1';
+const PARTIAL = '&partial';
 
 export class ModelCache {
   private opened: Promise<Cache | null> | undefined;
@@ -14,43 +16,52 @@ export class ModelCache {
     return (await cache?.match(verifiedKey(url, sha256))) ?? null;
   }
 
-  /** Writes the body under the temporary name. False: it could not be kept. */
+  /** Writes the body under a temporary name, which it gives back; null: it could not be kept. */
   async putPartial(
     url: string,
     sha256: string,
     body: ReadableStream<Uint8Array>,
-  ): Promise<boolean> {
+  ): Promise<string | null> {
+    const partial = `${verifiedKey(url, sha256)}${PARTIAL}=${crypto.randomUUID()}`;
     try {
       const cache = await this.cache();
       if (cache === null) {
         await body.cancel();
-        return false;
+        return null;
       }
-      await cache.put(partialKey(url, sha256), new Response(body));
-      return true;
+      await cache.put(partial, new Response(body));
+      return partial;
     } catch {
       // No room, or the download was stopped; the caller sees its own half of the stream.
-      return false;
+      return null;
     }
   }
 
-  /** Gives the temporary copy its own name and drops other versions of the file. */
-  async commit(url: string, sha256: string): Promise<void> {
+  /** Gives a temporary copy its own name and drops other versions of the file. */
+  async commit(url: string, sha256: string, partial: string): Promise<void> {
     const cache = await this.cache();
-    const partial = await cache?.match(partialKey(url, sha256));
-    if (!cache || !partial) return;
-    await cache.put(verifiedKey(url, sha256), partial);
-    const keep = new URL(verifiedKey(url, sha256), pageUrl()).href;
+    const copy = await cache?.match(partial);
+    if (!cache || !copy) return;
+    await cache.put(verifiedKey(url, sha256), copy);
+    const keep = absolute(verifiedKey(url, sha256));
     for (const request of await cache.keys(url, { ignoreSearch: true })) {
       if (request.url !== keep) await cache.delete(request);
     }
   }
 
-  /** Drops the verified and the temporary copy. True if there was a verified one. */
+  /** Drops a temporary copy that proved wrong. */
+  async drop(partial: string): Promise<void> {
+    await (await this.cache())?.delete(partial);
+  }
+
+  /** Drops the verified copy and all temporary ones. True if there was a verified one. */
   async delete(url: string, sha256: string): Promise<boolean> {
     const cache = await this.cache();
     if (cache === null) return false;
-    await cache.delete(partialKey(url, sha256));
+    const partials = absolute(verifiedKey(url, sha256)) + PARTIAL;
+    for (const request of await cache.keys(url, { ignoreSearch: true })) {
+      if (request.url.startsWith(partials)) await cache.delete(request);
+    }
     return cache.delete(verifiedKey(url, sha256));
   }
 
@@ -69,10 +80,7 @@ function verifiedKey(url: string, sha256: string): string {
   return `${url}?sha256=${sha256}`;
 }
 
-function partialKey(url: string, sha256: string): string {
-  return `${url}?sha256=${sha256}&partial`;
-}
-
-function pageUrl(): string {
-  return typeof location === 'undefined' ? 'http://localhost/' : location.href;
+/** As the keys of a cache are read back. */
+function absolute(url: string): string {
+  return new URL(url, typeof location === 'undefined' ? 'http://localhost/' : location.href).href;
 }

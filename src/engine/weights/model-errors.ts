@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 /** A file that is damaged, truncated, or does not belong to its config. */
 export function corruptModel(message: string, cause?: unknown): AppError {
   return new AppError('model-corrupt', message, {
-    advice: 'Delete the model and download it again.',
+    advice: 'Try again. If that does not help, the files are damaged where they come from.',
     retryable: true,
     cause,
   });
