@@ -62,6 +62,8 @@ const engineStateSchema = z.discriminatedUnion('phase', [
     policy: z.string(),
     verifier: z.nullable(z.string()),
     modelBytes: z.number(),
+    /** Of shipped models: tells these weights, and what `auto` chooses by, from those of another day. */
+    weights: z.optional(z.string()),
     /** Measured on this device with a batch of branches. */
     policyTokensPerSecond: z.number(),
     verifierTokensPerSecond: z.number(),

@@ -16,6 +16,7 @@ import {
   parseComputeOptimalTable,
   type ComputeOptimalTable,
 } from '../search/compute-optimal-table.ts';
+import { hashText } from '../shared/random.ts';
 import { OrmVerifier, REVISION_LENGTH, revisionTokens } from '../verify/orm.ts';
 import { PrmVerifier } from '../verify/prm.ts';
 import { EngineRoom } from './engine-room.ts';
@@ -76,6 +77,7 @@ export async function loadShippedModels(
       policy: wanted[0].label,
       verifier: wanted[1].label,
       modelBytes: progress.totalBytes,
+      weights: hashText(JSON.stringify([manifest, computeOptimal])).toString(16),
       ...speed,
       extras: [...(computeOptimal === null ? [] : AUTO), ...(revises ? REVISE : [])],
     },

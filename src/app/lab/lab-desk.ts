@@ -8,7 +8,6 @@ import { difficultyFor, parseDifficulty, type Difficulty } from '../../eval/diff
 import { readSweepDocument } from '../../eval/results-table.ts';
 import { sweepResultSchema, type SweepResult } from '../../eval/sweep-result.ts';
 import { AppError, isAbort, toAppError } from '../../shared/errors.ts';
-import { hashText } from '../../shared/random.ts';
 import { appendResults, deleteResults, loadResults } from '../../storage/sweeps.ts';
 import type { SweepSpec } from '../../worker/sweep-messages.ts';
 import { ENGINE_WORKER } from '../state/engine-worker.ts';
@@ -113,7 +112,7 @@ export class LabDesk {
       const set = await this.problemsOf(setup);
       if (request !== this.request) return;
       this.store.setState({ problems: { phase: 'ready', set } });
-      const key = await this.keyOf(setup, set);
+      const key = this.keyOf(setup, set);
       const results = key === null ? [] : await this.stored(key);
       if (request !== this.request) return;
       const spec = specOf(setup, set.problems);
@@ -300,14 +299,11 @@ export class LabDesk {
 
   /** null until the engine is known. Other weights, another table for `auto` or other models are
    * another key: their results do not mix. */
-  private async keyOf(setup: LabSetup, { problems }: LabProblems): Promise<string | null> {
+  private keyOf(setup: LabSetup, { problems }: LabProblems): string | null {
     const { status } = this.session.engine.getState();
     if (status.phase !== 'ready') return null;
-    const files = await Promise.all([fetchText('models/manifest.json'), fetchChoices()]);
-    const shipped = hashText(JSON.stringify(files)).toString(16);
     const { config } = specOf(setup, problems);
-    const models = modelsId(status);
-    return sweepId(config, `lab ${fingerprint(problems)} ${shipped} ${status.backend}${models}`);
+    return sweepId(config, `lab ${fingerprint(problems)} ${status.backend}${modelsId(status)}`);
   }
 
   private usesLanguageModels(): boolean {
@@ -339,11 +335,6 @@ export class LabDesk {
       'Its results are kept; open the file again after a reload to go on.',
     );
   }
-}
-
-/** What `auto` chooses by; empty where nothing is shipped. */
-async function fetchChoices(): Promise<string> {
-  return fetchText('curves/compute-optimal.json').catch(() => '');
 }
 
 /** null where none is shipped: difficulty is then read from the results themselves. */

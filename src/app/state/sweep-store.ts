@@ -57,9 +57,10 @@ export function sweepId(config: RunConfig, about: string): string {
   return `${hashText(text).toString(16)}-${about.slice(0, 200)}`;
 }
 
-/** What tells language models apart in the id of a sweep; empty for the small models. */
+/** What tells models apart in the id of a sweep: results of others are not mixed in. */
 export function modelsId(status: EngineReady): string {
-  return status.general === true ? ` ${status.policy}, ${status.verifier ?? 'vote'}` : '';
+  if (status.general === true) return ` ${status.policy}, ${status.verifier ?? 'vote'}`;
+  return ` ${status.weights ?? ''}`;
 }
 
 /** Budgets to measure up to `budget`: powers of 4, and the budget itself. */
