@@ -51,6 +51,15 @@ export interface Recorded {
   readonly body: Record<string, unknown>;
 }
 
+export interface EndpointAnswer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+function isEndpointAnswer(answer: unknown): answer is EndpointAnswer {
+  return typeof answer === 'object' && answer !== null && 'status' in answer && 'json' in answer;
+}
+
 export interface ScriptedServer {
   readonly baseUrl: string;
   readonly requests: Recorded[];
@@ -61,7 +70,7 @@ export interface ScriptedServer {
   faults: (request: Recorded, index: number) => Fault | null;
   /** Waited for before a completion is answered. */
   before: () => Promise<void>;
-  /** Answers to other endpoints by path, as JSON. */
+  /** Answers to other endpoints by path, as JSON; an `EndpointAnswer` has a status of its own. */
   readonly endpoints: Map<string, (body: Record<string, unknown>) => unknown>;
   close(): Promise<void>;
 }
@@ -113,7 +122,12 @@ export async function startScriptedServer(
       return send(response, 401, { error: { message } });
     }
     const endpoint = scripted.endpoints.get(path);
-    if (endpoint !== undefined) return send(response, 200, endpoint(recorded.body));
+    if (endpoint !== undefined) {
+      const answer = endpoint(recorded.body);
+      return isEndpointAnswer(answer)
+        ? send(response, answer.status, answer.json)
+        : send(response, 200, answer);
+    }
     if (path === '/v1/models' && lists) {
       return send(response, 200, { object: 'list', data: models.map((id) => ({ id })) });
     }

@@ -64,7 +64,7 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
           label="Model that scores (verifier)"
           value={server.verifierModel}
           list={list}
-          hint="A reward model, or any model as a judge; “likelihood” for the policy's own confidence; empty for a vote."
+          hint="A reward model behind vLLM's /pooling, /classify or /score, or any model as a judge; “likelihood” for the policy's own confidence; empty for a vote."
           onChange={(verifierModel) => desk.changeServer({ verifierModel })}
         />
         <NumberField
