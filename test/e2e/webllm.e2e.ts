@@ -1,13 +1,20 @@
 /**
  * The real web-llm package in its own worker, in Chromium with WebGPU (SwiftShader): what goes wrong
  * with a model's files, each provoked by a local server. Public model libraries cannot be had on a
- * closed network, so nothing is generated here.
+ * closed network: shells of libraries get web-llm through everything but writing, so nothing is
+ * generated here. docs/webllm-errors.md says of each row of the error table how it is provoked.
  */
 import assert from 'node:assert/strict';
 import { chromium, type Page } from 'playwright-core';
 // @ts-expect-error plain JavaScript
 import { findChromium } from '../../tools/chromium.mjs';
-import { startFileServer, WRONG_SHARD, type FileServer } from '../servers/model-files.ts';
+import { hollowLibrary, type HollowLibrary } from '../servers/hollow-library.ts';
+import {
+  startFileServer,
+  tensorCache,
+  WRONG_SHARD,
+  type FileServer,
+} from '../servers/model-files.ts';
 import type { E2eTest } from './harness.ts';
 
 async function withGpuPage(
@@ -40,13 +47,61 @@ async function addModel(page: Page, modelUrl: string, libUrl: string): Promise<v
   await page.getByRole('button', { name: 'Add', exact: true }).click();
 }
 
-/** Rows of the error table that web-llm reaches only once a library made for it has been loaded; no
- * package holds one. They are checked by table (src/engine/webllm/webllm-errors.test.ts). */
-const NEED_A_LIBRARY = [
-  'tokenizer broken (read after the library)',
-  'a parameter missing or of another shape, a record beyond its shard (read after the tokenizer)',
-  'context far too large, GPU lost while loading, while writing, or when idle',
-  'prompt too long; 16-bit shaders used but not declared',
+/** Rows of the error table that only a model that writes could provoke. */
+const NEED_A_MODEL = [
+  'context far too large, or GPU lost while loading',
+  'GPU lost while writing, or when idle',
+  'prompt too long',
+  'an invalid shader that does not reject, so that all tokens are equally probable',
+];
+
+interface BehindTheLibrary {
+  readonly name: string;
+  readonly library?: HollowLibrary;
+  readonly file?: readonly [name: string, body: string];
+  readonly says: string;
+  /** In the details: what web-llm itself said. */
+  readonly because: RegExp;
+}
+
+/** Each with a shell of a library that loads like a real one. */
+const BEHIND_THE_LIBRARY: readonly BehindTheLibrary[] = [
+  {
+    name: 'other-abi',
+    library: { forgets: 'vm.builtin.kv_state_clear' },
+    says: 'made for another version of web-llm',
+    because: /Cannot find global function vm\.builtin\.kv_state_clear/,
+  },
+  {
+    name: 'tokenizer',
+    file: ['tokenizer.json', '{"model":{"vocab":{}}}'],
+    says: 'The tokenizer of the model cannot be read.',
+    because: /RuntimeError: Aborted\(\)/,
+  },
+  {
+    name: 'record',
+    file: ['tensor-cache.json', tensorCache(8192)],
+    says: 'A file of weights is too short.',
+    because: /\[0, 8192\) exceeds shard size 4096/,
+  },
+  {
+    name: 'parameter',
+    library: { refuses: 'Check failed: Cannot find parameter lm_head.weight' },
+    says: 'A parameter of the model is missing.',
+    because: /ExitStatus: Program terminated with exit\(1\)[^]*lm_head\.weight/,
+  },
+  {
+    name: 'shape',
+    library: { refuses: 'Check failed: shape mismatch (3 vs. 4)' },
+    says: 'another shape than its library expects',
+    because: /ExitStatus: Program terminated with exit\(1\)[^]*3 vs\. 4/,
+  },
+  {
+    name: 'half-floats',
+    library: { shader: 'enable f16; @compute @workgroup_size(1) fn kernel() { var x: f16; }' },
+    says: 'This GPU cannot run the kernels of the model.',
+    because: /GPUPipelineError: \[Invalid ShaderModule/,
+  },
 ];
 
 const tests: E2eTest[] = [
@@ -100,7 +155,7 @@ const tests: E2eTest[] = [
           await failure.filter({ hasText: `${name} is not there (HTTP 404)` }).waitFor();
         }
       });
-      for (const line of NEED_A_LIBRARY) console.log(`     not provoked: ${line}`);
+      for (const line of NEED_A_MODEL) console.log(`     not provoked: ${line}`);
     },
   },
   {
@@ -111,6 +166,26 @@ const tests: E2eTest[] = [
         const row = page.getByRole('listitem', { name: 'tiny-q4f16_1-MLC' });
         await row.getByText('This GPU has no 16-bit shaders; take the 32-bit version.').waitFor();
         assert.ok(await row.getByRole('button', { name: /^Download/ }).isDisabled());
+      });
+    },
+  },
+  {
+    name: 'web-llm: what goes wrong behind the library is explained',
+    async run({ baseUrl }) {
+      await withGpuPage(baseUrl, async (page, files) => {
+        const facts = page.getByLabel('Models in use');
+        for (const { name, library, file, says, because } of BEHIND_THE_LIBRARY) {
+          files.changed.clear();
+          // Names of their own: libraries are kept by address.
+          files.changed.set(`${name}.wasm`, await hollowLibrary(library));
+          if (file !== undefined) files.changed.set(...file);
+          await addModel(page, `${files.modelUrl}-${name}`, files.libUrl(name));
+          const row = page.getByRole('listitem', { name: `tiny-${name}` });
+          await row.getByRole('button', { name: /^Download/ }).click();
+          await row.getByRole('button', { name: `Use for runs tiny-${name}` }).click();
+          await facts.getByText(says).waitFor();
+          assert.match((await facts.textContent()) ?? '', because);
+        }
       });
     },
   },

@@ -31,24 +31,76 @@ const LIBS: Readonly<Record<string, string | Uint8Array>> = {
   ]),
 };
 
+/** Of characters: BPE without merges. */
+export const TOKENIZER = JSON.stringify({
+  version: '1.0',
+  truncation: null,
+  padding: null,
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: null,
+  post_processor: null,
+  decoder: { type: 'Fuse' },
+  model: {
+    type: 'BPE',
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    vocab: Object.fromEntries([...'YesNo 1234,.'].map((char, i) => [char, i])),
+    merges: [],
+  },
+});
+
+/** Everything that web-llm reads before it makes its pipeline. */
+const CHAT_CONFIG = {
+  tokenizer_files: ['tokenizer.json'],
+  vocab_size: 16,
+  context_window_size: 64,
+  sliding_window_size: -1,
+  attention_sink_size: -1,
+  prefill_chunk_size: 16,
+  conv_template: {
+    name: 'plain',
+    system_template: '{system_message}',
+    system_message: '',
+    roles: { user: 'user', assistant: 'assistant', tool: 'tool' },
+    role_templates: {
+      user: '{user_message}',
+      assistant: '{assistant_message}',
+      tool: '{tool_message}',
+    },
+    seps: ['.'],
+    role_content_sep: '',
+    role_empty_sep: '',
+    stop_str: [],
+    stop_token_ids: [0],
+  },
+};
+
+/** An index whose one shard holds one record of `bytes` bytes. */
+export function tensorCache(bytes: number): string {
+  const record = { name: 'w', shape: [bytes >> 2], dtype: 'float32', format: 'raw', byteOffset: 0 };
+  return JSON.stringify({
+    metadata: {},
+    records: [
+      {
+        dataPath: 'params_shard_0.bin',
+        nbytes: SHARD.length,
+        md5sum: createHash('md5').update(SHARD).digest('hex'),
+        records: bytes === 0 ? [] : [{ ...record, nbytes: bytes }],
+      },
+    ],
+  });
+}
+
 export async function startFileServer(): Promise<FileServer> {
   const files = new Map<string, string | Uint8Array>([
-    ['mlc-chat-config.json', JSON.stringify({ tokenizer_files: ['tokenizer.json'] })],
-    [
-      'tensor-cache.json',
-      JSON.stringify({
-        metadata: {},
-        records: [
-          {
-            dataPath: 'params_shard_0.bin',
-            nbytes: SHARD.length,
-            md5sum: createHash('md5').update(SHARD).digest('hex'),
-            records: [],
-          },
-        ],
-      }),
-    ],
-    ['tokenizer.json', JSON.stringify({ model: { vocab: {} } })],
+    ['mlc-chat-config.json', JSON.stringify(CHAT_CONFIG)],
+    ['tensor-cache.json', tensorCache(0)],
+    ['tokenizer.json', TOKENIZER],
     ['params_shard_0.bin', SHARD],
     ...Object.entries(LIBS).map(([name, body]) => [`${name}.wasm`, body] as const),
   ]);

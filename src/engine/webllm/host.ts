@@ -3,6 +3,7 @@
  * loads, checks that the model does not answer at random, warms up, and then samples, one request
  * after another. The engine comes in from outside, so the order of things is tested without a GPU.
  */
+import * as z from 'zod/mini';
 import { AppError, toAppError } from '../../shared/errors.ts';
 import { answerTokenIds } from '../../verify/judge-words.ts';
 import { assertUsable, type DeviceFacts } from './device-facts.ts';
@@ -224,12 +225,19 @@ export class WebLlmHost {
       const error = this.stopped.has(id) ? stoppedError() : toAppError(thrown);
       return { type: 'failed', id, error: error.toData() };
     }
-    const { name, message: text } =
-      thrown instanceof Error ? thrown : { name: 'Error', message: String(thrown) };
+    const { name, message: text } = named(thrown);
     const stage = message.type === 'load' ? 'load' : 'generate';
     const log = [...this.tools.log()];
     return { type: 'threw', id, failure: { name, message: text, log, stage } };
   }
+}
+
+const namedSchema = z.object({ name: z.string(), message: z.string() });
+
+/** What ends a WebAssembly program (`ExitStatus`) has a name and a message but is no `Error`. */
+function named(thrown: unknown): { name: string; message: string } {
+  const parsed = z.safeParse(namedSchema, thrown);
+  return parsed.success ? parsed.data : { name: 'Error', message: String(thrown) };
 }
 
 export function isFlat(logProbs: readonly number[]): boolean {

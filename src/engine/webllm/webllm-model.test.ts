@@ -199,11 +199,10 @@ describe('loading', () => {
   });
 
   it('keeps the console of a failure that says its reason there only', async () => {
-    const reload = () => {
-      const error = new Error('Program terminated with exit(1)');
-      error.name = 'ExitStatus';
-      return Promise.reject(error);
-    };
+    // As Emscripten throws it: an object that is no Error.
+    const exit = { name: 'ExitStatus', message: 'Program terminated with exit(1)', status: 1 };
+     
+    const reload = () => Promise.reject(exit);
     const states: LoadState[] = [];
     const model = new WebLlmModel(worker({ reload }), CHOICE, (state) => states.push(state));
     const failure = await failureOf(model.load());
