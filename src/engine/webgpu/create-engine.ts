@@ -12,7 +12,7 @@ import { WebGpuDevice } from './webgpu-device.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 export interface WebGpuEngineOptions extends AdapterOptions {
-  /** Default: f16 where it loses nothing, else f32. */
+  /** Default: int8 where the file has it, f16 where that loses nothing, else f32. */
   readonly format?: WeightFormat;
   /** KV slots at most, in so far as the adapter allows. */
   readonly slots?: number;

@@ -6,7 +6,13 @@ import type { GpuMemory } from './gpu-memory.ts';
 import { attentionWorkgroupBytes } from './kernels/attention.ts';
 import { rotaryAngles } from './kernels/rotary.ts';
 import { shapeWords } from './shape.ts';
-import { losslessFormat, packMatrix, type WeightFormat } from './weight-format.ts';
+import {
+  losslessFormat,
+  packInt8Rows,
+  packMatrix,
+  type PackedMatrix,
+  type WeightFormat,
+} from './weight-format.ts';
 
 /** One matrix: words, scales and its `Shape` uniform. */
 export interface MatrixMemory {
@@ -68,7 +74,7 @@ export function weightsRead({ layers, head }: ModelMemory): WeightsRead {
 export interface ModelMemoryOptions {
   readonly config: ModelConfig;
   readonly tensors: ModelTensors;
-  /** null: f16 where it loses nothing, else f32. */
+  /** null: what loses nothing, the smallest of int8 (as in the file), f16 and f32. */
   readonly format: WeightFormat | null;
   /** Positions a sequence may reach. */
   readonly positions: number;
@@ -86,7 +92,7 @@ export function uploadModel(memory: GpuMemory, options: ModelMemoryOptions): Mod
       cause: `${needed} bytes of workgroup memory are needed, ${options.workgroupBytes} are there`,
     });
   }
-  const uploader = new Uploader(memory, config.normEps, options.format);
+  const uploader = new Uploader(memory, config.normEps, options.format, tensors.rowScales);
   const { heads, kvHeads, headDim, vocab } = config;
   const embedding = uploader.matrix('embedding', [tensors.embedding], config.dim);
   const value = config.head === 'value';
@@ -114,6 +120,7 @@ class Uploader {
     private readonly memory: GpuMemory,
     private readonly eps: number,
     private readonly format: WeightFormat | null,
+    private readonly rowScales: ModelTensors['rowScales'],
   ) {}
 
   vector(label: string, values: Float32Array): GPUBuffer {
@@ -130,7 +137,7 @@ class Uploader {
     inner: number,
     format = this.format,
   ): MatrixMemory {
-    const packed = packMatrix(parts, inner, format ?? losslessFormat(parts));
+    const packed = this.pack(parts, inner, format);
     return {
       format: packed.format,
       inner,
@@ -139,6 +146,17 @@ class Uploader {
       scales: this.memory.upload(`${label} scales`, packed.scales, GPUBufferUsage.STORAGE),
       shape: this.uniform(`${label} shape`, shapeWords(packed, this.eps)),
     };
+  }
+
+  private pack(
+    parts: readonly Float32Array[],
+    inner: number,
+    format: WeightFormat | null,
+  ): PackedMatrix {
+    const scales = parts.flatMap((part) => this.rowScales.get(part) ?? []);
+    const inFile = scales.length === parts.length;
+    if (inFile && (format ?? 'int8') === 'int8') return packInt8Rows(parts, scales, inner);
+    return packMatrix(parts, inner, format ?? losslessFormat(parts));
   }
 
   layer(label: string, layer: LayerTensors, config: ModelConfig): LayerMemory {

@@ -61,6 +61,30 @@ describe('WebGPU device', () => {
     expect(worst).toBeLessThan(1e-3);
   });
 
+  it('keeps matrices that come as int8 in int8, and computes what PyTorch computes', async () => {
+    const device = await deviceOf('tiny-int8');
+    const { config } = device;
+    expect(device.weights.formats).toEqual(['int8', 'f32']);
+    // One byte a value and four a scale of 32 values (of 48, two), against four a value.
+    const rows = (inner: number): number => (Math.ceil(inner / 32) * 32 * 9) / 8;
+    const { dim, ffDim } = config;
+    const queries = config.heads * config.headDim;
+    const layer =
+      (queries + 2 * config.kvHeads * config.headDim + 2 * ffDim) * rows(dim) +
+      dim * (rows(queries) + rows(ffDim));
+    expect(device.weights.bytes).toBe(config.layers * layer + 4 * dim);
+    const engine = new TransformerEngine(device);
+    const golden = await goldenOf('tiny-int8');
+    let worst = 0;
+    for (const { tokens, values = [] } of golden.cases) {
+      const [sequence] = await engine.prefill([tokens.slice(0, 1)]);
+      const [outputs] = await engine.score([{ sequence, tokens: tokens.slice(1) }]);
+      outputs.forEach((got, i) => (worst = Math.max(worst, Math.abs(got - values[i + 1]))));
+      engine.free(sequence);
+    }
+    expect(worst).toBeLessThan(1e-3);
+  });
+
   it('samples the tokens that the float64 twin samples', async () => {
     const { config, tensors } = await fixtureModel('tiny-llama');
     const gpu = new TransformerEngine(await deviceOf('tiny-llama'));

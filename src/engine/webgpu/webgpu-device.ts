@@ -23,7 +23,7 @@ import { CALL_STRIDE, ENDS, slotBytes, widestRowBytes, WorkMemory } from './work
 export interface WebGpuDeviceOptions {
   readonly config: ModelConfig;
   readonly tensors: ModelTensors;
-  /** Default: f16 where it loses nothing, else f32. */
+  /** Default: int8 where the file has it, f16 where that loses nothing, else f32. */
   readonly format?: WeightFormat;
   /** KV slots at most, in so far as the adapter allows. */
   readonly slots?: number;

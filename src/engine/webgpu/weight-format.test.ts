@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   fromHalfBits,
   losslessFormat,
+  packInt8Rows,
   packMatrix,
   toHalfBits,
   unpackValue,
@@ -57,6 +58,36 @@ describe('packed matrices', () => {
   it('keeps a group of zeros at zero', () => {
     const packed = packMatrix([new Float32Array(64)], 64, 'q4');
     expect(unpackValue(packed, 0, 63)).toBe(0);
+  });
+
+  it('gives int8 rows back without any loss, whatever their scales', () => {
+    const inner = 37;
+    const scale = fc.nat(0x7bff).map(fromHalfBits);
+    const levels = fc.array(fc.integer({ min: -128, max: 127 }), {
+      minLength: inner,
+      maxLength: inner,
+    });
+    const row = fc.tuple(scale, levels);
+    const matrix = fc.array(row, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(matrix, matrix, (...parts) => {
+        const products = parts.map((rows) =>
+          Float32Array.from(rows.flatMap(([by, row]) => row.map((level) => level * by))),
+        );
+        const scales = parts.map((rows) => Float32Array.from(rows, ([by]) => by));
+        const packed = packInt8Rows(products, scales, inner);
+        expect(packed).toMatchObject({ format: 'int8', outer: parts.flat().length, inner });
+        parts.flat().forEach((_, n) => {
+          for (let k = 0; k < inner; k++) {
+            const [part, at] = n < parts[0].length ? [0, n] : [1, n - parts[0].length];
+            const value = Math.fround(unpackValue(packed, n, k));
+            // Not Object.is: -0 and 0 are one weight.
+            expect(value === products[part][at * inner + k]).toBe(true);
+          }
+        });
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('takes f16 only where nothing is lost', () => {

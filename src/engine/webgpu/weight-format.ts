@@ -46,7 +46,38 @@ export function packMatrix(
   return { format, outer, inner, words, wordStride, scales, scaleStride };
 }
 
-/** f16 where that loses nothing (the shipped models are stored so), else f32. */
+/**
+ * Packs matrices whose rows are integers times a scale of their own (`ModelTensors.rowScales`) without
+ * loss: the integers are what rounding gives back, as f32 products are off by far less than a half.
+ */
+export function packInt8Rows(
+  parts: readonly Float32Array[],
+  rowScales: readonly Float32Array[],
+  inner: number,
+): PackedMatrix {
+  const outer = parts.reduce((sum, part) => sum + part.length, 0) / inner;
+  const scaleStride = Math.ceil(inner / GROUP);
+  const rowBytes = scaleStride * GROUP;
+  const levels = new Int8Array(outer * rowBytes);
+  const scales = new Float32Array(outer * scaleStride);
+  let row = 0;
+  parts.forEach((part, p) => {
+    rowScales[p].forEach((scale, n) => {
+      scales.fill(scale, row * scaleStride, (row + 1) * scaleStride);
+      const values = part.subarray(n * inner, (n + 1) * inner);
+      if (scale > 0)
+        levels.set(
+          values.map((value) => Math.round(value / scale)),
+          row * rowBytes,
+        );
+      row++;
+    });
+  });
+  const words = new Uint32Array(levels.buffer);
+  return { format: 'int8', outer, inner, words, wordStride: rowBytes / 4, scales, scaleStride };
+}
+
+/** f16 where that loses nothing, else f32. */
 export function losslessFormat(parts: readonly Float32Array[]): WeightFormat {
   return parts.every((part) => part.every(isHalf)) ? 'f16' : 'f32';
 }

@@ -47,7 +47,12 @@ export async function loadModel(
     }),
   );
   applyRowScales(tensors, wanted.int8);
-  return { id: source.id, config, tokenizer, tensors: assembleTensors(config, tensors) };
+  return {
+    id: source.id,
+    config,
+    tokenizer,
+    tensors: assembleTensors(config, tensors, wanted.int8),
+  };
 }
 
 type Track = (stream: ByteStream) => AsyncIterable<Uint8Array>;

@@ -37,4 +37,7 @@ export interface ModelTensors {
   readonly head: Float32Array;
   /** `[outputs]`; value heads only. */
   readonly headBias: Float32Array | null;
+  /** Of each matrix above that lies in the file as int8, `[outer]`: every value of row n is an integer
+   * from -128 to 127 times `rowScales.get(matrix)[n]`, rounded to f32. Empty where all are floats. */
+  readonly rowScales: ReadonlyMap<Float32Array, Float32Array>;
 }

@@ -157,6 +157,14 @@ describe('int8 weights', () => {
       expect(doubled[at]).toBe(Math.floor(at / inner) === 3 ? 2 * value : value);
       expect(Math.sign(value)).toBe(Math.sign((data[at] << 24) >> 24));
     });
+    // The scales are handed on, so that a device can keep the integers.
+    const scales = tensors.rowScales.get(once);
+    expect(tensors.rowScales.size).toBe(14);
+    expect(scales).toHaveLength(32);
+    once.forEach((value, at) => {
+      const level = (data[at] << 24) >> 24;
+      expect(Math.fround(level * (scales?.[Math.floor(at / inner)] ?? NaN)) === value).toBe(true);
+    });
   });
 
   it.each<[string, string, (tensor: TestTensor) => TestTensor | null, RegExp]>([

@@ -56,10 +56,12 @@ function int8Names(
   return new Set([...shapes.keys()].filter((name) => LINEAR.test(name) && !floats.has(name)));
 }
 
-/** Sorts the named tensors into place. `tensors` must hold all that `wantedTensors` names. */
+/** Sorts the named tensors into place. `tensors` must hold all that `wantedTensors` names, those of
+ * `int8` multiplied with their scales. */
 export function assembleTensors(
   config: ModelConfig,
   tensors: ReadonlyMap<string, Float32Array>,
+  int8: ReadonlySet<string>,
 ): ModelTensors {
   const take = (name: string): Float32Array => {
     const tensor = tensors.get(name);
@@ -80,6 +82,7 @@ export function assembleTensors(
           ? embedding
           : take('lm_head.weight'),
     headBias: config.head === 'value' ? (tensors.get('score.bias') ?? null) : null,
+    rowScales: new Map([...int8].map((name) => [take(name), take(scaleName(name))])),
   };
 }
 

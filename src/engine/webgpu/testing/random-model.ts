@@ -61,6 +61,7 @@ export function randomModel(shape: Partial<ModelConfig> = {}): RandomModel {
           ? embedding
           : matrix(vocab, dim),
     headBias: config.head === 'value' ? Float32Array.of(0.5) : null,
+    rowScales: new Map(),
   };
   return { config, tensors };
 }
