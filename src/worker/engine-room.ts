@@ -9,6 +9,7 @@ import type { Engine, EngineCapabilities } from '../engine/engine.ts';
 import { createCpuEngine } from '../engine/load-engine.ts';
 import type { AdapterReport } from '../engine/webgpu/adapter.ts';
 import type { ChosenEngine } from '../engine/webgpu/choose-engine.ts';
+import type { WeightsOnGpu } from '../engine/webgpu/model-memory.ts';
 import type { RecoveryNotice } from '../engine/webgpu/recovering-engine.ts';
 import type { LoadedModel } from '../engine/weights/load-model.ts';
 import { isAbort, toAppError } from '../shared/errors.ts';
@@ -28,6 +29,7 @@ const SLOW =
 export class EngineRoom {
   private readonly engines: Engine[] = [];
   private readonly reasons = new Set<string>();
+  private readonly weights = new Map<string, WeightsOnGpu>();
   private adapter: AdapterReport | null = null;
   private warning: string | null = null;
   /** Once one model had to take the CPU, the others follow. */
@@ -62,11 +64,20 @@ export class EngineRoom {
 
   private get facts(): EngineFacts {
     const { preference } = this.options;
-    const reasons = [...this.reasons];
+    const reasons = [...this.reasons, ...this.weightsSentence];
     if (this.adapter === null) return { preference, adapter: null, reasons, warning: this.warning };
     const { name, software, features, limits } = this.adapter;
     const adapter = { name, software, features: [...features], limits: { ...limits } };
     return { preference, adapter, reasons, warning: this.warning };
+  }
+
+  /** Of what lies on the GPU now; none where nothing does. */
+  private get weightsSentence(): string[] {
+    const held = [...this.weights.values()];
+    if (this.capabilities.backend !== 'webgpu' || held.length === 0) return [];
+    const megabytes = held.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+    const formats = [...new Set(held.flatMap((weights) => weights.formats))].join(', ');
+    return [`Weights in GPU memory: ${megabytes.toFixed(1)} MB (${formats}).`];
   }
 
   private async choose(model: LoadedModel): Promise<Engine> {
@@ -80,7 +91,11 @@ export class EngineRoom {
         cpu,
         ...(gpu === undefined ? {} : { gpu }),
         onAdapter: (report) => (this.adapter = report),
-        onRecovery: (notice) => this.recovered(notice),
+        onWeights: (weights) => this.weights.set(model.id, weights),
+        onRecovery: (notice) => {
+          if (notice.capabilities.backend !== 'webgpu') this.weights.delete(model.id);
+          this.recovered(notice);
+        },
       });
     } catch (thrown) {
       if (isAbort(thrown)) throw thrown;

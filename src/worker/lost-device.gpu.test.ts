@@ -79,7 +79,9 @@ describe('a beam search on the GPU in the worker', () => {
     expect(ready.backend).toBe('webgpu');
     expect(ready.label).toMatch(/^WebGPU \(.*swiftshader/i);
     expect(ready.device).toMatchObject({ preference: 'webgpu', adapter: { software: true } });
-    expect(ready.device?.reasons.at(-1)).toMatch(/self-test/);
+    expect(ready.device?.reasons.at(-2)).toMatch(/self-test/);
+    const weights = /^Weights in GPU memory: \d+\.\d MB \(int8, f16, f32\)\.$/;
+    expect(ready.device?.reasons.at(-1)).toMatch(weights);
     expect(ready.device?.warning).toMatch(/slower/);
     const view = viewAt(alone.events, Infinity);
     expect(view.start?.engine).toBe(ready.label);
@@ -119,6 +121,7 @@ describe('a beam search on the GPU in the worker', () => {
     const last = disturbed.ready.at(-1);
     expect(last).toMatchObject({ backend: 'cpu', label: 'CPU (WASM SIMD)' });
     expect(last?.device?.warning).toMatch(/CPU has taken over/);
+    expect(last?.device?.reasons.join()).not.toMatch(/GPU memory/);
   });
 });
 

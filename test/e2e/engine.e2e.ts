@@ -92,6 +92,9 @@ const tests: E2eTest[] = [
         const notices = page.getByRole('region', { name: 'Notices' });
         assert.match((await notices.textContent()) ?? '', /software adapter/);
         assert.notEqual(await runToAnswer(page), '');
+        await page.getByRole('link', { name: 'Models' }).click();
+        const why = page.getByRole('status', { name: 'Why this one' });
+        await why.filter({ hasText: /Weights in GPU memory: \d+\.\d MB \(int8,/ }).waitFor();
       });
     },
   },

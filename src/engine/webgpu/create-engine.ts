@@ -5,6 +5,7 @@ import { TransformerEngine } from '../transformer-engine.ts';
 import type { LoadedModel } from '../weights/load-model.ts';
 import { openGpu, type AdapterOptions } from './adapter.ts';
 import type { GpuContext } from './gpu-context.ts';
+import type { WeightsOnGpu } from './model-memory.ts';
 import type { CompileProgress } from './pipelines.ts';
 import { RecoveringEngine, type RecoveryNotice } from './recovering-engine.ts';
 import { selfTest, twinCase, type SelfTestCase } from './self-test.ts';
@@ -25,6 +26,8 @@ export interface WebGpuEngineOptions extends AdapterOptions {
   readonly onCompile?: CompileProgress;
   /** Called when the outputs agreed with known ones. */
   readonly onTested?: () => void;
+  /** Called when the weights are on the GPU and proved right, again after a loss. */
+  readonly onWeights?: (weights: WeightsOnGpu) => void;
   /** Called with what went wrong where the model runs right only without subgroups. */
   readonly onWithoutSubgroups?: (why: string) => void;
   readonly onRecovery?: (notice: RecoveryNotice) => void;
@@ -103,6 +106,7 @@ async function engineOn(
       options.onTested?.();
     }
     throwIfAborted(options.signal);
+    options.onWeights?.(device.weightsHeld);
   } catch (error) {
     await device.dispose();
     throw error;

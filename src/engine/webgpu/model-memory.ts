@@ -52,16 +52,30 @@ export interface ModelMemory {
   readonly nothing: GPUBuffer;
 }
 
-/** What a step reads of the weights, as it lies on the GPU. */
-export interface WeightsRead {
+/** Weights as they lie on the GPU. */
+export interface WeightsOnGpu {
   readonly bytes: number;
   /** Without doubles; one each for most models. */
   readonly formats: readonly WeightFormat[];
 }
 
 /** All matrices but the embedding, of which a step reads a few rows, unless it is the head as well. */
-export function weightsRead({ layers, head }: ModelMemory): WeightsRead {
-  const matrices = [...layers.flatMap(({ qkv, o, gateUp, down }) => [qkv, o, gateUp, down]), head];
+export function weightsRead({ layers, head }: ModelMemory): WeightsOnGpu {
+  return account([...layers.flatMap(({ qkv, o, gateUp, down }) => [qkv, o, gateUp, down]), head]);
+}
+
+/** All matrices. */
+export function weightsHeld(model: ModelMemory): WeightsOnGpu {
+  const { embedding, head } = model;
+  const read = weightsRead(model);
+  const rows = account(embedding === head ? [] : [embedding]);
+  return {
+    bytes: read.bytes + rows.bytes,
+    formats: [...new Set([...read.formats, ...rows.formats])],
+  };
+}
+
+function account(matrices: readonly MatrixMemory[]): WeightsOnGpu {
   return {
     bytes: matrices.reduce((sum, { words, scales, format }) => {
       const scaled = format === 'int8' || format === 'q4';

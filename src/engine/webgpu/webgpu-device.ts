@@ -13,7 +13,13 @@ import type { MemoryStatus } from './gpu-memory.ts';
 import { callWords, type Call } from './kernel.ts';
 import { largestTile } from './kernels/attention.ts';
 import { laneWords, resultWords } from './kernels/sample.ts';
-import { uploadModel, weightsRead, type ModelMemory, type WeightsRead } from './model-memory.ts';
+import {
+  uploadModel,
+  weightsHeld,
+  weightsRead,
+  type ModelMemory,
+  type WeightsOnGpu,
+} from './model-memory.ts';
 import { buildOperations, variantsOf, type Operation, type Operations } from './operations.ts';
 import { PassEncoder } from './pass-encoder.ts';
 import type { CompileProgress } from './pipelines.ts';
@@ -103,8 +109,13 @@ export class WebGpuDevice implements TransformerDevice {
     return this.context.memory.status;
   }
 
-  get weights(): WeightsRead {
+  /** What a step reads. */
+  get weights(): WeightsOnGpu {
     return weightsRead(this.model);
+  }
+
+  get weightsHeld(): WeightsOnGpu {
+    return weightsHeld(this.model);
   }
 
   async run(rows: RowBatch, outputRows: Uint32Array): Promise<Float32Array> {
