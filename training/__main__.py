@@ -107,7 +107,8 @@ def read(a) -> None:
 def label(a) -> None:
     from .rollouts import Samples, label_samples
 
-    label_samples(Samples.load(DATA / f"{a.samples}.npz"), DATA / f"{a.samples}-{a.kind}.npz", a.kind)
+    path = DATA / f"{a.samples}-{a.kind}{'-distinct' if a.distinct else ''}.npz"
+    label_samples(Samples.load(DATA / f"{a.samples}.npz"), path, a.kind, a.distinct)
 
 
 def export(a) -> None:
@@ -190,7 +191,7 @@ def report(name: str, text: str) -> None:
 
 LABELS = {
     "policy": "Policy, 0.8 M",
-    "prm": "Process reward model, 3.2 M",
+    "prm": "Process reward model, 2.2 M",
     "reviser": "Reviser, 0.8 M",
     "orm": "Outcome reward model of revisions, 1.2 M",
     "policy-large": "Larger policy, 3.2 M",
@@ -273,6 +274,7 @@ def main() -> None:
     p = commands.add_parser("label", help="verifier corpus from drawn samples")
     p.add_argument("samples")
     p.add_argument("kind", choices=("outcome", "exact", "both"))
+    p.add_argument("--distinct", action="store_true", help="a solution drawn often counts once")
     p.set_defaults(action=label)
 
     p = commands.add_parser("golden", help="golden outputs of policy, prm, … or tiny")

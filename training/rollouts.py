@@ -79,17 +79,17 @@ def read_samples(path: Path) -> Samples:
     return Samples(np.concatenate(sequences), np.cumsum([0, *map(len, sequences)]), np.array(problems), np.array(correct))
 
 
-def label_samples(samples: Samples, path: Path, kind: str) -> None:
+def label_samples(samples: Samples, path: Path, kind: str, distinct: bool = False) -> None:
     """Verifier corpus of samples: `outcome` (soft, Monte Carlo), `exact` (solver), or `both` averaged where the
-    solver says 1 and at the prompt the mean outcome of the problem. What the solver says of a solution drawn ten times
-    is learned from one; a soft label needs them all."""
+    solver says 1 and at the prompt the mean outcome of the problem. `distinct`: a solution drawn often counts once,
+    which makes wrong ones as common as right ones, but hides that common ones are likelier right."""
     writer = CorpusWriter()
     problems, inverse = np.unique(samples.problem, return_inverse=True)
     rate = np.bincount(inverse, samples.correct) / np.bincount(inverse)
     seen: set[tuple[int, bytes]] = set()
     for i in range(len(samples)):
         drawn = (int(samples.problem[i]), samples.sequence(i).tobytes())
-        if kind == "exact" and drawn in seen:
+        if distinct and drawn in seen:
             continue
         seen.add(drawn)
         prompt, steps, _ = split_solution(samples.sequence(i))
