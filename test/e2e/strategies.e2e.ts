@@ -132,6 +132,7 @@ const tests: E2eTest[] = [
       const spent = await page.getByLabel('Compute spent').textContent();
       await page.getByText('Judge again').click();
       const judges = page.getByRole('group', { name: 'Who judges' }).getByRole('radio');
+      await judges.nth(4).waitFor();
       assert.equal(await judges.count(), 5);
       await judges.first().focus();
       const seen: string[] = [];
