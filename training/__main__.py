@@ -254,7 +254,7 @@ def main() -> None:
         p.add_argument("--eager", action="store_true")
         if name == "reviser":
             p.add_argument("--per-answer", type=int, default=1)
-            p.add_argument("--kept", type=float, default=0.35, help="share of histories that end with the right answer")
+            p.add_argument("--kept", type=float, default=0.35, help="share of histories that hold the right answer")
         else:
             p.add_argument("--per-problem", type=int, default=16)
         p.set_defaults(action=action)

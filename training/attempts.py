@@ -15,11 +15,12 @@ from random import Random
 import numpy as np
 import torch
 
-from .corpus import Corpus, CorpusWriter, sequence
-from .llama import Llama, Shape
+from .corpus import Corpus, CorpusWriter, sequence, solution_loss
+from .llama import Llama, Shape, parameters_of
 from .problems import MIXTURE, Problem, sample
 from .split import TRAIN, VALIDATION
 from .train import Recipe, Trainer
+from .verify import operator_of
 
 FAMILIES = ("arithmetic", "equation")
 NUMBER = re.compile(r"\d+")
@@ -59,9 +60,7 @@ def corpus_of(write: Callable[[str], str], tokens: int, seed: int) -> Corpus:
     while writer.size < tokens:
         problem = draw(TRAIN, random)
         ids, ends = sequence(write(problem.prompt), [write(step) for step in problem.steps])
-        labels = np.ones(len(ids), np.float16)
-        labels[: ends[0] + 1] = np.nan
-        writer.add(ids, labels)
+        writer.add(ids, solution_loss(ids, ends))
     return writer.finish()
 
 
@@ -74,8 +73,7 @@ def right_lines(model: Llama, write: Callable[[str], str], problems: list[Proble
         row = torch.from_numpy(ids.astype(np.int64))[None]
         good = (model(row)[0, :-1].argmax(-1) == row[0, 1:]).numpy()
         for a, b, step in zip(ends, ends[1:], problem.steps):
-            kind = next(c for c in "+-*/" if c in step.split("=")[0]) if problem.family == "arithmetic" else "equation"
-            hits.setdefault(kind, []).append(bool(good[a:b].all()))
+            hits.setdefault(operator_of(step) or "equation", []).append(bool(good[a:b].all()))
     return {kind: float(np.mean(hits[kind])) for kind in sorted(hits)}
 
 
@@ -87,6 +85,5 @@ def run_attempt(name: str, tokens: int, folder: Path, half: bool, seed: int = 91
     trainer = Trainer(folder, model, Recipe(tokens * 2 // 3, tokens // 3, seed=seed, half=half))
     trainer.run(corpus_of(attempt.write, tokens, seed))
     model.load_state_dict(trainer.average, strict=False)
-    size = sum(p.numel() for p in model.parameters())
     shares = right_lines(model, attempt.write, [draw(VALIDATION, random) for _ in range(600)])
-    return {"attempt": name, "parameters": f"{size / 1e6:.2f} M", "tokens": f"{tokens / 1e6:g} M", **shares}
+    return {"attempt": name, "parameters": f"{parameters_of(model) / 1e6:.2f} M", "tokens": f"{tokens / 1e6:g} M", **shares}

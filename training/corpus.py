@@ -65,6 +65,13 @@ def sequence(prompt: str, steps: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return tokens, np.append(ends, len(tokens) - 1)
 
 
+def solution_loss(ids: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Labels of a policy's sequence: loss on the solution (1), none on the prompt line (NaN)."""
+    labels = np.ones(len(ids), np.float16)
+    labels[: ends[0] + 1] = np.nan
+    return labels
+
+
 def split_solution(tokens: np.ndarray) -> tuple[str, list[str], bool]:
     """(prompt, steps, finished) of a sampled sequence."""
     prompt, *steps = vocab.decode(tokens).split("\n")

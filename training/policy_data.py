@@ -3,10 +3,8 @@
 from pathlib import Path
 from random import Random
 
-import numpy as np
-
 from . import countdown
-from .corpus import CorpusWriter, sequence
+from .corpus import CorpusWriter, sequence, solution_loss
 from .problems import MIXTURE, Problem, sample
 from .split import TRAIN
 
@@ -37,8 +35,6 @@ def build_policy_corpus(path: Path, tokens: int, seed: int) -> None:
                 if len(steps) < len(problem.steps):
                     continue
             ids, ends = sequence(problem.prompt, steps)
-            labels = np.ones(len(ids), np.float16)
-            labels[: ends[0] + 1] = np.nan
-            writer.add(ids, labels)
+            writer.add(ids, solution_loss(ids, ends))
             size += len(ids)
     writer.finish().save(path)

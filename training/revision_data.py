@@ -41,6 +41,10 @@ def edit_distances(text: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
     return distance[np.arange(len(others)), [len(o) for o in others]]
 
 
+def nearest_to(answer: np.ndarray, wrong: list[np.ndarray]) -> np.ndarray | None:
+    return wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
+
+
 def body(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(prompt with <bos> and newline, solution without <eos>)."""
     end = int(np.flatnonzero(tokens == vocab.NEWLINE)[0]) + 1
@@ -116,14 +120,14 @@ def build_reviser_corpus(
     samples: Samples, path: Path, per_answer: int, seed: int, kept: float = 0.35, synthetic_tokens: int = 0
 ) -> None:
     """Answers: right ones, or (countdown, HONEST) honest failures. `kept` and `synthetic_tokens` go beyond the paper;
-    with both 0 this is its recipe."""
+    with both 0 only the repeated attempts do."""
     random = Random(seed)
     writer = RevisionWriter(random, kept)
     for prompt, right, wrong in by_problem(samples):
         honest = honest_failures(prompt, wrong)
         # Few answers a problem: with sixteen of five hundred problems the reviser learned the problems by heart.
         for answer in right[:MOST_ANSWERS]:
-            nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
+            nearest = nearest_to(answer, wrong)
             for _ in range(per_answer):
                 writer.add(prompt, answer, wrong, nearest)
             if honest and random.random() < HONEST * per_answer:
@@ -155,8 +159,7 @@ def add_synthetic(writer: RevisionWriter, tokens: int) -> None:
             if len(steps) == len(problem.steps):
                 writer.add(prompt, encoded(steps), wrong, random.choice(wrong) if wrong else None, right=False)
             continue
-        nearest = wrong[int(edit_distances(answer, wrong).argmin())] if wrong else None
-        writer.add(prompt, answer, wrong, nearest)
+        writer.add(prompt, answer, wrong, nearest_to(answer, wrong))
 
 
 def encoded(steps) -> np.ndarray:

@@ -88,10 +88,11 @@ def label_samples(samples: Samples, path: Path, kind: str, distinct: bool = Fals
     rate = np.bincount(inverse, samples.correct) / np.bincount(inverse)
     seen: set[tuple[int, bytes]] = set()
     for i in range(len(samples)):
-        drawn = (int(samples.problem[i]), samples.sequence(i).tobytes())
-        if distinct and drawn in seen:
-            continue
-        seen.add(drawn)
+        if distinct:
+            drawn = (int(samples.problem[i]), samples.sequence(i).tobytes())
+            if drawn in seen:
+                continue
+            seen.add(drawn)
         prompt, steps, _ = split_solution(samples.sequence(i))
         outcome = float(samples.correct[i])
         if kind == "outcome":

@@ -135,6 +135,15 @@ def _step_auc(scores: list, labels: list, step: int) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
+def family_of(prompt: str) -> str:
+    return level_of(prompt).split(" ")[0]
+
+
+def operator_of(step: str) -> str:
+    """What a step computes; "?" where it names no operator, "" for an equation."""
+    return next((o for o in "+-*/" if o in step.split("=")[0].lstrip("-")), "?") if "|" in step else ""
+
+
 def slip_auc(groups: list[list], scores: list[list[np.ndarray]]) -> dict[str, tuple[float, int]]:
     """By family and operator: AUC of the score at a step, steps from which a right end can be reached against untrue
     ones, all earlier steps being right; with the number of untrue ones. True steps into a dead end are neither: the
@@ -146,9 +155,8 @@ def slip_auc(groups: list[list], scores: list[list[np.ndarray]]) -> dict[str, tu
             for i, (step, label) in enumerate(zip(steps[: good + 1], exact_labels(prompt, steps))):
                 if i < good and label != 1:
                     break
-                op = next((o for o in "+-*/" if o in step.split("=")[0].lstrip("-")), "?") if "|" in step else ""
-                family = "countdown" if prompt.startswith("make ") else "arithmetic" if op else "equation"
-                seen.setdefault(f"{family} {op}".strip(), []).append((values[i], int(i < good)))
+                kind = f"{family_of(prompt)} {operator_of(step)}".strip()
+                seen.setdefault(kind, []).append((values[i], int(i < good)))
     return {
         kind: (auc(np.array([s for s, _ in pairs]), np.array([l for _, l in pairs])), sum(1 - l for _, l in pairs))
         for kind, pairs in sorted(seen.items())
@@ -164,16 +172,13 @@ def orm_figures(model, samples: Samples, per_problem: int = 24, seed: int = 0) -
         drawn = list(answers_after_histories(right, wrong, per_problem, random))
         scores = score_all(model, [with_history(prompt, history, answer)[0] for history, answer, _ in drawn])
         value = auc(np.array([s[-1] for s in scores]), np.array([int(correct) for *_, correct in drawn]))
-        families.setdefault(vocab.decode(prompt).split(" ")[0], []).append(value)
+        families.setdefault(family_of(vocab.decode(prompt).strip()), []).append(value)
     rows = []
-    for verb, values in sorted(families.items()):
+    for family, values in sorted(families.items()):
         known = [v for v in values if v == v]
         low, high = bootstrap_mean(known)
-        rows.append({"family": FAMILY[verb], "problems": len(known), "AUC": float(np.mean(known)), "95 %": f"{low:.2f}–{high:.2f}"})
+        rows.append({"family": family, "problems": len(known), "AUC": float(np.mean(known)), "95 %": f"{low:.2f}–{high:.2f}"})
     return rows
-
-
-FAMILY = {"compute": "arithmetic", "make": "countdown", "solve": "equation"}
 
 
 def calibration(groups: list[list], scores: list[list[np.ndarray]], name: str, bins: int = 10, most_steps: int = 6) -> dict:
