@@ -16,12 +16,13 @@ import {
 } from '../src/engine/webgpu/step-budget.ts';
 import { WebGpuDevice } from '../src/engine/webgpu/webgpu-device.ts';
 import { loadModel, type LoadedModel } from '../src/engine/weights/load-model.ts';
-import type { ModelSource } from '../src/engine/weights/model-source.ts';
+import { servedModel } from '../src/engine/webgpu/testing/fixture-model.ts';
 import type { Stream } from '../src/shared/random.ts';
 import { measurePeaks, type Peaks } from './webgpu-peaks.ts';
 
 export interface BenchOptions {
-  readonly model: ModelSource;
+  /** Folder of the model's files, as a URL. */
+  readonly model: string;
   /** Numbers of branches; null: 1 … 1024, or 1 … 64 on a software adapter. */
   readonly branches: readonly number[] | null;
   readonly onProgress: (line: string) => void;
@@ -91,7 +92,7 @@ const SLOTS = 65536;
 
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { onProgress } = options;
-  const model = await loadModel(options.model);
+  const model = await loadModel(servedModel(options.model));
   const { context, report: adapter } = await openGpu({ allowSoftware: true, timestamps: true });
   onProgress(adapter.reasons.join(' '));
   const peaks = await measurePeaks(context);

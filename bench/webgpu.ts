@@ -1,5 +1,4 @@
 /** The bench page: measures when asked and shows the report. `node tools/bench-webgpu.mjs` drives it. */
-import type { ModelSource } from '../src/engine/weights/model-source.ts';
 import { runBench, type BenchReport } from './webgpu-bench.ts';
 
 declare global {
@@ -14,27 +13,10 @@ function element(id: string): HTMLElement {
   return found;
 }
 
-function folder(url: string): ModelSource {
-  return {
-    id: url,
-    totalBytes: null,
-    async open(file) {
-      const response = await fetch(`${url}/${file}`);
-      if (!response.ok) throw new Error(`${url}/${file}: HTTP ${response.status}`);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      const chunks = (async function* () {
-        yield bytes;
-      })();
-      return { totalBytes: bytes.length, from: 'network', chunks };
-    },
-    discard: () => Promise.resolve(false),
-  };
-}
-
 window.bench = async ({ model, branches }) => {
   const log = element('log');
   const report = await runBench({
-    model: folder(model),
+    model,
     branches,
     onProgress: (line) => {
       log.textContent += `${line}\n`;

@@ -59,7 +59,7 @@ async function tests() {
 async function bench() {
   await load();
   const report = await globalThis.__bench({
-    model: served('/models/policy'),
+    model: '/models/policy',
     branches: process.env.BRANCHES ? process.env.BRANCHES.split(',').map(Number) : null,
     onProgress: (line) => console.log(line),
   });
@@ -75,21 +75,4 @@ async function bench() {
 
 async function load() {
   await import(pathToFileURL(join(pack, task, 'dist/entry.js')).href);
-}
-
-function served(url) {
-  return {
-    id: url,
-    totalBytes: null,
-    async open(file) {
-      const response = await fetch(`${url}/${file}`);
-      if (!response.ok) throw new Error(`${url}/${file}: ${response.status}`);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      const chunks = (async function* () {
-        yield bytes;
-      })();
-      return { totalBytes: bytes.length, from: 'network', chunks };
-    },
-    discard: () => Promise.resolve(false),
-  };
 }

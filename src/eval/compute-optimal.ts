@@ -7,7 +7,7 @@ import type { Ledger } from '../shared/ledger.ts';
 import { hashText } from '../shared/random.ts';
 import { bootstrapMean, mean, pairedDifference, type Estimate } from '../shared/statistics.ts';
 import type { Binning } from './difficulty.ts';
-import { correctByProblem, meanLedger } from './points.ts';
+import { correctAt, correctByProblem, meanLedger } from './points.ts';
 import { savingsOf, type Saving } from './saving.ts';
 import type { SweepResult } from './sweep-result.ts';
 
@@ -168,12 +168,12 @@ export function optimalSavings(
   cost: number,
 ): { free: Saving; charged: Saving } | null {
   const budgets = [...new Set(results.map(({ budget }) => budget))].sort((a, b) => a - b);
-  const columnOf = (strategy: string, budget: number) =>
-    correctByProblem(results.filter((one) => one.strategy === strategy && one.budget === budget));
   const columns = budgets.map((budget) =>
-    strategies.map((name) => columnOf(name, budget)).filter(({ size }) => size > 0),
+    strategies
+      .map((strategy) => correctAt(results, { strategy, budget }))
+      .filter(({ size }) => size > 0),
   );
-  const fixed = columnOf(baseline.strategy, baseline.budget);
+  const fixed = correctAt(results, baseline);
   const complete = (id: string) => fixed.has(id) && columns.flat().every((one) => one.has(id));
   const pairs = binning.sizes.flatMap((_, at) => {
     const ids = [...binning.bins].filter(([id, bin]) => bin === at + 1 && complete(id));
@@ -198,8 +198,6 @@ export function gainOver(
   results: readonly SweepResult[],
   fixed: { strategy: string; budget: number },
 ) {
-  const baseline = correctByProblem(
-    results.filter((one) => one.strategy === fixed.strategy && one.budget === fixed.budget),
-  );
+  const baseline = correctAt(results, fixed);
   return pairedDifference(baseline, optimal.values.get(fixed.budget) ?? new Map(), 1);
 }

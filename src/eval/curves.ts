@@ -21,7 +21,7 @@ import {
 } from './difficulty.ts';
 import {
   compare,
-  correctByProblem,
+  correctAt,
   differencesBetween,
   pointsOf,
   type PointName,
@@ -315,14 +315,12 @@ function strategySavings(
 ): StrategySaving[] {
   const most = referenceBudget(referenceBudgets(points));
   if (most === null) return [];
-  const columnOf = (strategy: string, budget: number) =>
-    correctByProblem(results.filter((one) => one.strategy === strategy && one.budget === budget));
-  const baseline = columnOf(REFERENCE, most);
+  const baseline = correctAt(results, { strategy: REFERENCE, budget: most });
   const names = [...new Set(points.map(({ strategy }) => strategy))];
   return names.flatMap((strategy): StrategySaving[] => {
     const budgets = points.filter((one) => one.strategy === strategy).map(({ budget }) => budget);
     if (strategy === 'greedy' || budgets.length < 2) return [];
-    const columns = budgets.map((budget) => [columnOf(strategy, budget)]);
+    const columns = budgets.map((budget) => [correctAt(results, { strategy, budget })]);
     const ids = [...baseline.keys()].filter((id) => columns.every(([own]) => own.has(id)));
     if (ids.length < 2) return [];
     // Nothing is chosen, so the halves do not matter.

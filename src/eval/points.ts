@@ -76,6 +76,16 @@ export function correctByProblem(results: readonly SweepResult[]): Map<string, n
   return byProblem;
 }
 
+/** The same of one strategy at one budget. */
+export function correctAt(
+  results: readonly SweepResult[],
+  { strategy, budget }: PointName,
+): Map<string, number[]> {
+  return correctByProblem(
+    results.filter((one) => one.strategy === strategy && one.budget === budget),
+  );
+}
+
 export function meanLedger(ledgers: readonly Ledger[]): Ledger {
   const sum = ledgers.reduce(addLedgers, EMPTY_LEDGER);
   const share = (value: number) => value / Math.max(1, ledgers.length);
@@ -102,9 +112,7 @@ export function compare(
   a: PointName,
   b: PointName,
 ): PairedDifference {
-  const pick = ({ strategy, budget }: PointName) =>
-    correctByProblem(results.filter((one) => one.strategy === strategy && one.budget === budget));
-  return pairedDifference(pick(a), pick(b), 1);
+  return pairedDifference(correctAt(results, a), correctAt(results, b), 1);
 }
 
 /** What two sets of results have in common, the second minus the first, seeds paired by order. */
@@ -116,10 +124,7 @@ export function differencesBetween(
   return pointsOf(first)
     .filter(({ strategy, budget }) => known.has(`${strategy} ${budget}`))
     .map(({ strategy, budget }) => {
-      const pick = (results: readonly SweepResult[]) =>
-        correctByProblem(
-          results.filter((one) => one.strategy === strategy && one.budget === budget),
-        );
-      return { strategy, budget, ...pairedDifference(pick(first), pick(second), 1) };
+      const name = { strategy, budget };
+      return { ...name, ...pairedDifference(correctAt(first, name), correctAt(second, name), 1) };
     });
 }

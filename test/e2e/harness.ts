@@ -159,6 +159,36 @@ export function numberIn(text: string | null, pattern: RegExp): number {
   return Number(found.replaceAll(',', ''));
 }
 
+/** Local and session storage, cookies, every record of every database, every cached response. */
+export function everythingStored(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const texts = [
+      JSON.stringify({ ...localStorage }),
+      JSON.stringify({ ...sessionStorage }),
+      document.cookie,
+    ];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open(name ?? '');
+        request.onsuccess = () => resolve(request.result);
+      });
+      for (const store of database.objectStoreNames) {
+        const all = database.transaction(store).objectStore(store).getAll();
+        await new Promise((resolve) => (all.onsuccess = resolve));
+        texts.push(JSON.stringify(all.result));
+      }
+      database.close();
+    }
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        texts.push(request.url, (await (await cache.match(request))?.text()) ?? '');
+      }
+    }
+    return texts.join('\n');
+  });
+}
+
 /** Violations of axe-core on the page as it is, one line each. */
 export async function axeViolations(page: Page): Promise<string[]> {
   const require = createRequire(import.meta.url);

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { addingJudge, addingModel } from '../servers/adding-model.ts';
 import { startScriptedServer } from '../servers/scripted-openai.ts';
-import { dropFile, runToAnswer, whenReady, type E2eTest } from './harness.ts';
+import { dropFile, everythingStored, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 const KEY = 'sk-very-secret-0123456789';
 const PROBLEM = 'Please add the numbers 17 25 31 8 44';
@@ -131,36 +131,6 @@ function watchEverything(page: Page, baseUrl: string): string[] {
     seen.push(request.url(), JSON.stringify(request.headers()), request.postData() ?? '');
   });
   return seen;
-}
-
-/** Local and session storage, cookies, every record of every database, every cached response. */
-function everythingStored(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const texts = [
-      JSON.stringify({ ...localStorage }),
-      JSON.stringify({ ...sessionStorage }),
-      document.cookie,
-    ];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open(name ?? '');
-        request.onsuccess = () => resolve(request.result);
-      });
-      for (const store of database.objectStoreNames) {
-        const all = database.transaction(store).objectStore(store).getAll();
-        await new Promise((resolve) => (all.onsuccess = resolve));
-        texts.push(JSON.stringify(all.result));
-      }
-      database.close();
-    }
-    for (const name of await caches.keys()) {
-      const cache = await caches.open(name);
-      for (const request of await cache.keys()) {
-        texts.push(request.url, (await (await cache.match(request))?.text()) ?? '');
-      }
-    }
-    return texts.join('\n');
-  });
 }
 
 export default tests;

@@ -7,7 +7,13 @@ import {
   type ScriptedServer,
   type ServerHabits,
 } from '../servers/scripted-openai.ts';
-import { axeViolations, runToAnswer, whenReady, type E2eTest } from './harness.ts';
+import {
+  axeViolations,
+  everythingStored,
+  runToAnswer,
+  whenReady,
+  type E2eTest,
+} from './harness.ts';
 
 const KEY = 'sk-very-secret-0123456789';
 const MODELS = '/models';
@@ -122,22 +128,7 @@ const tests: E2eTest[] = [
         const spent = await page.getByLabel('Compute spent').textContent();
         assert.match(spent ?? '', /cost at your prices0\.\d+/);
         const link = page.url();
-        const stored = await page.evaluate(async () => {
-          const texts: string[] = [JSON.stringify({ ...localStorage })];
-          for (const { name } of await indexedDB.databases()) {
-            const database = await new Promise<IDBDatabase>((resolve) => {
-              const request = indexedDB.open(name ?? '');
-              request.onsuccess = () => resolve(request.result);
-            });
-            for (const store of database.objectStoreNames) {
-              const all = database.transaction(store).objectStore(store).getAll();
-              await new Promise((resolve) => (all.onsuccess = resolve));
-              texts.push(JSON.stringify(all.result));
-            }
-            database.close();
-          }
-          return texts.join('');
-        });
+        const stored = await everythingStored(page);
         assert.ok(stored.includes('add the numbers'), 'the run is stored');
         assert.ok(!`${stored}${link}${logged.join('')}`.includes(KEY));
         await page.getByRole('link', { name: 'Models' }).click();

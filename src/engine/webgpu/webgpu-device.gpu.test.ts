@@ -28,6 +28,20 @@ async function deviceOf(
   return device;
 }
 
+/** Largest difference of a verifier's values from those of PyTorch. */
+async function worstValue(device: WebGpuDevice, name: string): Promise<number> {
+  const engine = new TransformerEngine(device);
+  const golden = await goldenOf(name);
+  let worst = 0;
+  for (const { tokens, values = [] } of golden.cases) {
+    const [sequence] = await engine.prefill([tokens.slice(0, 1)]);
+    const [outputs] = await engine.score([{ sequence, tokens: tokens.slice(1) }]);
+    outputs.forEach((got, i) => (worst = Math.max(worst, Math.abs(got - values[i + 1]))));
+    engine.free(sequence);
+  }
+  return worst;
+}
+
 describe('WebGPU device', () => {
   it('computes the logits that PyTorch computes', async () => {
     const engine = new TransformerEngine(await deviceOf('tiny-llama'));
@@ -49,16 +63,7 @@ describe('WebGPU device', () => {
   });
 
   it('computes the values that PyTorch computes', async () => {
-    const engine = new TransformerEngine(await deviceOf('tiny-prm'));
-    const golden = await goldenOf('tiny-prm');
-    let worst = 0;
-    for (const { tokens, values = [] } of golden.cases) {
-      const [sequence] = await engine.prefill([tokens.slice(0, 1)]);
-      const [outputs] = await engine.score([{ sequence, tokens: tokens.slice(1) }]);
-      outputs.forEach((got, i) => (worst = Math.max(worst, Math.abs(got - values[i + 1]))));
-      engine.free(sequence);
-    }
-    expect(worst).toBeLessThan(1e-3);
+    expect(await worstValue(await deviceOf('tiny-prm'), 'tiny-prm')).toBeLessThan(1e-3);
   });
 
   it('keeps matrices that come as int8 in int8, and computes what PyTorch computes', async () => {
@@ -73,16 +78,7 @@ describe('WebGPU device', () => {
       (queries + 2 * config.kvHeads * config.headDim + 2 * ffDim) * rows(dim) +
       dim * (rows(queries) + rows(ffDim));
     expect(device.weights.bytes).toBe(config.layers * layer + 4 * dim);
-    const engine = new TransformerEngine(device);
-    const golden = await goldenOf('tiny-int8');
-    let worst = 0;
-    for (const { tokens, values = [] } of golden.cases) {
-      const [sequence] = await engine.prefill([tokens.slice(0, 1)]);
-      const [outputs] = await engine.score([{ sequence, tokens: tokens.slice(1) }]);
-      outputs.forEach((got, i) => (worst = Math.max(worst, Math.abs(got - values[i + 1]))));
-      engine.free(sequence);
-    }
-    expect(worst).toBeLessThan(1e-3);
+    expect(await worstValue(device, 'tiny-int8')).toBeLessThan(1e-3);
   });
 
   it('samples the tokens that the float64 twin samples', async () => {

@@ -22,13 +22,14 @@ export async function goldenOf(name: string): Promise<Golden> {
   return (await response.json()) as Golden;
 }
 
+/** A folder of model files that is served as it is, without a manifest; for tests and benches. */
 export function servedModel(url: string): ModelSource {
   return {
     id: url,
     totalBytes: null,
     async open(file) {
       const response = await fetch(`${url}/${file}`);
-      if (!response.ok) throw new Error(`${url}/${file}: ${response.status}`);
+      if (!response.ok) throw new Error(`${url}/${file}: HTTP ${response.status}`);
       const bytes = new Uint8Array(await response.arrayBuffer());
       const chunks = (async function* () {
         yield bytes;
