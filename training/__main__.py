@@ -19,7 +19,8 @@ def train_policy(a) -> None:
 
     corpus = DATA / f"{a.run}-{a.seed}.npz"
     if not corpus.exists():
-        build_policy_corpus(corpus, a.corpus_tokens, a.seed)
+        boosts = {name: float(factor) for name, factor in (x.split(":") for x in a.boost)}
+        build_policy_corpus(corpus, a.corpus_tokens, a.seed, boosts, a.failures)
     torch.manual_seed(a.seed)
     model = load_average(RUNS / a.start / "checkpoint.pt") if a.start else Llama(SHAPES[a.shape])
     if a.double:
@@ -31,6 +32,7 @@ def train_policy(a) -> None:
 
 def train_prm(a) -> None:
     from .corpus import Corpus, batches, join
+    from .grow import deepen
     from .prm_data import build_prm_corpus
     from .train import load_average, with_value_head
     from .verifier_init import verifier_from
@@ -39,12 +41,16 @@ def train_prm(a) -> None:
     if not paths:
         paths = [DATA / f"prm-synthetic-{a.seed}.npz"]
         if not paths[0].exists():
-            build_prm_corpus(paths[0], a.corpus_tokens, a.seed, a.countdown_share)
+            build_prm_corpus(paths[0], a.corpus_tokens, a.seed, a.countdown_share, short=a.short, moved=a.moved)
     torch.manual_seed(a.seed)
     corpus = join([Corpus.load(p) for p in paths])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
     start = RUNS / a.init / "checkpoint.pt"
-    model = with_value_head(load_average(start)) if a.plain else verifier_from(start, example, a.extra_layers)
+    if a.plain:
+        base = load_average(start)
+        model = with_value_head(deepen(base, a.deepen) if a.deepen else base)
+    else:
+        model = verifier_from(start, example, a.extra_layers)
     fit(a, model, corpus, adam_lr=a.adam_lr, language=a.language)
 
 
@@ -70,7 +76,7 @@ def revision_corpus(a, build, *options):
 
     path = DATA / f"{a.run}-{a.seed}.npz"
     if not path.exists():
-        build(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)), path, *options)
+        build(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)) if a.samples else None, path, *options)
     return Corpus.load(path)
 
 
@@ -215,6 +221,8 @@ def main() -> None:
     p.add_argument("--muon-lr", type=float, default=0.02)
     p.add_argument("--start", help="run whose averaged weights it begins with")
     p.add_argument("--deepen", type=int, default=0, help="blocks added to --start")
+    p.add_argument("--boost", nargs="*", default=[], help="factors of the mixture, such as arithmetic:0.5 countdown-small-4:3")
+    p.add_argument("--failures", type=float, default=0.2, help="share of countdown sequences that fail honestly")
     p.add_argument("--double", action="store_true", help="begin with --start in twice the width")
     p.add_argument("--eager", action="store_true", help="without torch.compile")
     p.set_defaults(action=train_policy)
@@ -233,8 +241,11 @@ def main() -> None:
     p.add_argument("--corpus-tokens", type=float, default=14e6)
     p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
     p.add_argument("--countdown-share", type=float, default=0.5, help="of fresh synthetic data, relative to the policy's")
+    p.add_argument("--short", type=float, default=1, help="weight of three numbers in fresh data, relative to the policy's")
+    p.add_argument("--moved", type=float, default=0, help="share of fresh countdown games whose target is moved")
     p.add_argument("--extra-layers", type=int, default=2)
     p.add_argument("--language", type=float, default=0.25, help="weight of language modelling beside the value")
+    p.add_argument("--deepen", type=int, default=0, help="blocks added to the policy of --init, with --plain")
     p.add_argument("--plain", action="store_true", help="the shape of --init with a value head, without the circuit")
     p.add_argument("--muon-lr", type=float, default=0.006)
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
@@ -243,7 +254,7 @@ def main() -> None:
 
     for name, init, action in (("reviser", "policy", train_reviser), ("orm", "prm-plain", train_orm)):
         p = commands.add_parser(name, help=f"train the {name} from drawn samples, 64 a problem (resumes)")
-        p.add_argument("samples", nargs="+", help="names in training/data")
+        p.add_argument("samples", nargs="*" if name == "reviser" else "+", help="names in training/data")
         p.add_argument("--run", default=name)
         p.add_argument("--init", default=init)
         p.add_argument("--synthetic-tokens", type=float, default=0, help="of deliberate slips and failed play besides")

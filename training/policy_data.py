@@ -22,15 +22,18 @@ def fail_honestly(problem: Problem, random: Random) -> list[str]:
     return steps + countdown.honest_failure(state, target, limit, random)
 
 
-def build_policy_corpus(path: Path, tokens: int, seed: int) -> None:
-    """About `tokens` tokens; loss on the solution only (label 1), none on the prompt (NaN)."""
+def build_policy_corpus(path: Path, tokens: int, seed: int, boosts: dict[str, float] | None = None, failures: float = FAILURES) -> None:
+    """About `tokens` tokens; loss on the solution only (label 1), none on the prompt (NaN). `boosts` multiply the
+    mixture's share of a family ("arithmetic") or of a level ("countdown-small-4"); `failures` as `FAILURES`."""
     random, writer, kinds = Random(seed), CorpusWriter(), list(MIXTURE)
-    weights, size = list(MIXTURE.values()), 0
+    boosts = boosts or {}
+    weights = [w * boosts.get(family, 1) * boosts.get(f"{family}-{level}", 1) for (family, level), w in MIXTURE.items()]
+    size = 0
     while size < tokens:
         for family, level in random.choices(kinds, weights, k=1000):
             problem = sample(family, level, TRAIN, random)
             steps = list(problem.steps)
-            if family == "countdown" and random.random() < FAILURES:
+            if family == "countdown" and random.random() < failures:
                 steps = fail_honestly(problem, random)
                 if len(steps) < len(problem.steps):
                     continue

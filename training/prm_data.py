@@ -11,7 +11,7 @@ from .corpus import CorpusWriter, sequence
 from .dense import dense_labels, right_line
 from .problems import MIXTURE, Problem, sample
 from .slips import slip_arithmetic, slip_countdown, slip_equation
-from .split import TRAIN
+from .split import TRAIN, split_of
 
 SOLVER_NUMBERS = 4  # reachability is searched up to this many numbers; above it the label is left open
 
@@ -122,6 +122,26 @@ def _divides(left, right, pair) -> bool:
     return not final or x == 0 or c % x == 0
 
 
+def retarget(problem: Problem, steps: list[str], random: Random) -> str:
+    """The prompt of the same numbers with a target near the one asked for, or near what the last two numbers can make:
+    what can be reached then hangs on arithmetic and not on how the play looks."""
+    target, _ = countdown.parse_prompt(problem.prompt)
+    low, high = (10, 100) if problem.level.startswith("small") else (10, 999)
+    goals = [target]
+    for step in steps:
+        left = step.split("|")[1].split(" ")
+        if len(left) == 2:
+            b, a = map(int, left)
+            goals += [a + b, a - b, a * b, a // b if b else a]
+    for _ in range(20):
+        near = random.choice(goals) + random.choice((0, 0, 1, -1, 1, -1, 2, -2, 3, -3, 5, -5, 10, -10, 20, -20))
+        if low <= near <= high and near != target:
+            prompt = problem.prompt.replace(f"make {target}:", f"make {near}:")
+            if split_of(prompt) == TRAIN:
+                return prompt
+    return problem.prompt
+
+
 PLAY = {"countdown": play_countdown, "arithmetic": play_arithmetic, "equation": play_equation}
 
 
@@ -149,21 +169,30 @@ def twins(prompt: str, steps: list[str], labels: list[float]) -> tuple[list[str]
     return None if right is None else (steps[: at + 1], [*steps[:at], right])
 
 
-def build_prm_corpus(path: Path, tokens: int, seed: int, countdown_share: float = 0.5, cut: float = 0.6) -> None:
+def build_prm_corpus(
+    path: Path, tokens: int, seed: int, countdown_share: float = 0.5, cut: float = 0.6, short: float = 1, moved: float = 0
+) -> None:
     """`countdown_share`: countdown's weight relative to the policy's mixture. Slips need more tokens than play at first;
-    what can still be reached from two or three numbers is learned by many short games. `cut`: share of the slips that
-    come as twins."""
+    what can still be reached from two or three numbers is learned by many short games: `short` is the weight of three
+    numbers against the mixture's. `moved`: share of the games whose target is moved. `cut`: share of the slips that come
+    as twins."""
     random, writer, kinds = Random(seed), CorpusWriter(), list(MIXTURE)
-    weights, size = [w * countdown_share if family == "countdown" else w for (family, _), w in MIXTURE.items()], 0
+    weights, size = [_weight(kind, countdown_share, short) for kind in kinds], 0
     while size < tokens:
         for family, level in random.choices(kinds, weights, k=1000):
             problem = sample(family, level, TRAIN, random)
             steps = PLAY[family](problem, random)
             if not steps:
                 continue
-            prompt, labels = problem.prompt, exact_labels(problem.prompt, steps)
+            prompt = retarget(problem, steps, random) if family == "countdown" and random.random() < moved else problem.prompt
+            labels = exact_labels(prompt, steps)
             pair = twins(prompt, steps, labels) if family != "countdown" and random.random() < cut else None
             for part in pair or (steps,):
                 ended = pair is None or len(part) == len(steps)
                 size += add_labelled(writer, prompt, part, exact_labels(prompt, part), finished=ended)
     writer.finish().save(path)
+
+
+def _weight(kind: tuple[str, str], countdown_share: float, short: float) -> float:
+    family, level = kind
+    return MIXTURE[kind] * (countdown_share if family == "countdown" else 1) * (short if level.endswith("-3") else 1)

@@ -22,6 +22,7 @@ from .split import TRAIN
 HISTORY = 4
 MOST_ANSWERS = 6
 HONEST = 0.15  # answers that are legal failures, so that the last line of a countdown attempt goes on telling the truth
+GONE_BACK_TO = 0.2  # of the histories with a right attempt: it stands anywhere, not at the end
 LONGEST = 640  # tokens; longer histories drop their oldest attempts
 
 
@@ -96,17 +97,23 @@ class RevisionWriter:
     def __init__(self, random: Random, kept: float):
         self.random, self.kept, self.corpus = random, kept, CorpusWriter()
 
+    def kept_share(self, prompt: np.ndarray) -> float:
+        """`kept` for countdown, where the last line shows who is right; elsewhere the policy is right oftener than not, and
+        to doubt every attempt half of the time would turn right ones wrong."""
+        return self.kept if vocab.decode(prompt).startswith("make ") else 1 - (1 - self.kept) ** 2
+
     def add(self, prompt: np.ndarray, answer: np.ndarray, wrong: list[np.ndarray], nearest, right: bool = True) -> None:
-        """A random number of attempts from `wrong`, `nearest` last. In `kept` of the histories the answer itself stands
-        among them, at any places: a right attempt is to be left as it is, and to be gone back to. Attempts are often
-        repeated, as chains repeat them."""
+        """A random number of attempts from `wrong`, `nearest` last. In a share of the histories (`kept_share`) the answer
+        itself stands at the end, seldom elsewhere: a right attempt is to be left as it is, or to be gone back to.
+        Attempts are often repeated, as chains repeat them."""
         random = self.random
         k = random.randint(0, HISTORY)
         pool = [random.choice(wrong) for _ in range(random.choice((1, 2, HISTORY)))] if wrong else []
         history = [random.choice(pool) for _ in range(k)] if pool else []
-        if right and k and random.random() < self.kept:
+        if right and k and random.random() < self.kept_share(prompt):
             history = history or [answer] * k
-            for place in random.sample(range(k), random.randint(1, k)):
+            last = random.randint(1, k)
+            for place in random.sample(range(k), last) if random.random() < GONE_BACK_TO else range(k - last, k):
                 history[place] = answer
         elif history:
             history[-1] = nearest
@@ -117,13 +124,13 @@ class RevisionWriter:
 
 
 def build_reviser_corpus(
-    samples: Samples, path: Path, per_answer: int, seed: int, kept: float = 0.35, synthetic_tokens: int = 0
+    samples: Samples | None, path: Path, per_answer: int, seed: int, kept: float = 0.35, synthetic_tokens: int = 0
 ) -> None:
     """Answers: right ones, or (countdown, HONEST) honest failures. `kept` and `synthetic_tokens` go beyond the paper;
-    with both 0 only the repeated attempts do."""
+    with both 0 only the repeated attempts do. Without samples all of it is synthetic."""
     random = Random(seed)
     writer = RevisionWriter(random, kept)
-    for prompt, right, wrong in by_problem(samples):
+    for prompt, right, wrong in by_problem(samples) if samples else ():
         honest = honest_failures(prompt, wrong)
         # Few answers a problem: with sixteen of five hundred problems the reviser learned the problems by heart.
         for answer in right[:MOST_ANSWERS]:

@@ -8,8 +8,9 @@ from random import Random
 import pytest
 
 from training import arithmetic, countdown, equations, vocab
-from training.policy_data import fail_honestly
-from training.prm_data import PLAY, exact_labels, twins
+from training.corpus import Corpus
+from training.policy_data import build_policy_corpus, fail_honestly
+from training.prm_data import PLAY, build_prm_corpus, exact_labels, retarget, twins
 from training.problems import MIXTURE, grade, legal_steps, sample
 from training.split import LABEL, TEST, TRAIN, VALIDATION, key, split_of
 
@@ -108,3 +109,32 @@ def test_twins_differ_only_in_the_slip():
     assert wrong == steps[:2] and right == [steps[0], "6/3=2|56-2"]
     assert exact_labels(prompt, right) == [1, 1]
     assert twins(prompt, right, [1, 1]) is None
+
+
+def test_a_moved_target_is_of_the_same_numbers_and_of_the_training_split():
+    random, moved = Random(11), 0
+    for _ in range(200):
+        problem = sample("countdown", "small-4", TRAIN, random)
+        prompt = retarget(problem, list(problem.steps), random)
+        assert countdown.parse_prompt(prompt)[1] == countdown.parse_prompt(problem.prompt)[1]
+        assert split_of(prompt) == TRAIN and 10 <= countdown.parse_prompt(prompt)[0] <= 100
+        moved += prompt != problem.prompt
+        if prompt != problem.prompt:
+            assert exact_labels(prompt, list(problem.steps))[-1] == 0
+    assert moved > 150
+
+
+def prompts_of(path: Path) -> list[str]:
+    corpus = Corpus.load(path)
+    return [vocab.decode(corpus.tokens[a:b]).split("\n")[0] for a, b in zip(corpus.starts, corpus.starts[1:])]
+
+
+def test_boosts_and_shares_move_the_mixture(tmp_path):
+    build_policy_corpus(tmp_path / "a.npz", 60_000, 1)
+    build_policy_corpus(tmp_path / "b.npz", 60_000, 1, {"arithmetic": 0, "countdown-small-4": 5})
+    build_prm_corpus(tmp_path / "c.npz", 60_000, 1, 2.0, short=6, moved=0.5)
+    plain, boosted, games = (prompts_of(tmp_path / f"{name}.npz") for name in "abc")
+    assert any(p.startswith("compute") for p in plain) and not any(p.startswith("compute") for p in boosted)
+    four = [sum(p.startswith("make") and p.count(" ") == 5 for p in ps) / len(ps) for ps in (plain, boosted)]
+    assert four[1] > 1.5 * four[0]
+    assert sum(p.startswith("make") and p.count(" ") == 4 for p in games) > len(games) / 4
