@@ -14,6 +14,8 @@ export type ScriptedOdds = (prompt: string) => Record<string, number> | null;
 export interface ServerHabits {
   readonly seed?: boolean;
   readonly n?: boolean;
+  /** More choices than this are refused with 400, as llama.cpp does beyond its slots. */
+  readonly mostChoices?: number;
   readonly stop?: boolean;
   readonly logProbs?: 'legacy' | 'content' | 'none';
   readonly stream?: boolean;
@@ -41,6 +43,9 @@ export type Fault =
   | { readonly kind: 'cut'; readonly afterEvents: number }
   /** As `cut`, but the stream ends in order, without saying why the text ends. */
   | { readonly kind: 'quiet-cut'; readonly afterEvents: number }
+  /** As vLLM and SGLang report a failure once a stream has begun: an event with an error, then the
+   * ordinary end. */
+  | { readonly kind: 'error-event'; readonly afterEvents: number; readonly message: string }
   | { readonly kind: 'garbage'; readonly body: string }
   /** Says nothing for so long, then answers. */
   | { readonly kind: 'slow'; readonly ms: number };
@@ -160,6 +165,9 @@ export async function startScriptedServer(
       return send(response, 400, { error: { message: `Unrecognized argument: ${unknown}` } });
     }
     const n = own.n === false ? 1 : Number(body.n ?? 1);
+    if (n > (own.mostChoices ?? Infinity)) {
+      return send(response, 400, { error: { message: `n must be at most ${own.mostChoices}` } });
+    }
     const choices = Array.from({ length: n }, (_, index) => write(body, index, own));
     const prompt = String(body.prompt);
     const sampled = choices.reduce((sum, choice) => sum + choice.pieces.length, 0);
@@ -234,16 +242,28 @@ export async function startScriptedServer(
     // Interleaved, as a batching server writes them.
     for (let at = 0; at < longest; at++) {
       choices.forEach(({ pieces }, index) => {
-        if (at < pieces.length) events.push({ choices: [{ index, text: pieces[at] }] });
+        // vLLM names the end in every event, as null until it is known.
+        const open = { logprobs: null, finish_reason: null, stop_reason: null };
+        if (at < pieces.length) {
+          const choice = {
+            index,
+            text: pieces[at],
+            ...(scripted.habits.stopReason === false ? {} : open),
+          };
+          events.push({ choices: [choice] });
+        }
       });
     }
     choices.forEach(({ tail }, index) => events.push({ choices: [{ index, text: '', ...tail }] }));
     if ('usage' in withUsage) events.push({ choices: [], ...withUsage });
-    const limit =
-      fault?.kind === 'cut' || fault?.kind === 'quiet-cut' ? fault.afterEvents : Infinity;
+    const limit = fault !== null && 'afterEvents' in fault ? fault.afterEvents : Infinity;
     for (const event of events.slice(0, limit))
       response.write(`data: ${JSON.stringify(event)}\n\n`);
     if (fault?.kind === 'quiet-cut') return void response.end();
+    if (fault?.kind === 'error-event') {
+      const error = { message: fault.message, type: 'InternalServerError', param: null, code: 500 };
+      response.write(`data: ${JSON.stringify({ error })}\n\n`);
+    }
     if (fault?.kind === 'cut') return void setTimeout(() => response.destroy(), 5);
     response.end('data: [DONE]\n\n');
   }

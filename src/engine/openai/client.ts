@@ -8,9 +8,9 @@ import * as z from 'zod/mini';
 import { AppError } from '../../shared/errors.ts';
 import { collectReply, collectStream, type RawCompletion } from './collect.ts';
 import { Endpoint, type EndpointOptions } from './endpoint.ts';
-import { garbled } from './faults.ts';
+import { garbled, errorInside } from './faults.ts';
 import { DEFAULT_CONCURRENCY, Limiter } from './limiter.ts';
-import { completionReply, modelsReply } from './replies.ts';
+import { completionReply, errorReply, messageOf, modelsReply } from './replies.ts';
 import { DEFAULT_RETRY, realSleep, withRetry, type RetryPolicy, type Sleep } from './retry.ts';
 import { ask, askText, type Transport } from './transport.ts';
 
@@ -94,7 +94,7 @@ export class OpenAiClient {
         return collectStream(bytes, expected, endpoint);
       }
       const text = await askText(transport, { endpoint, path, body, signal });
-      return collectReply(this.parse(text, completionReply), expected, endpoint);
+      return collectReply(this.parse(text, completionReply, true), expected, endpoint);
     }, signal);
   }
 
@@ -115,7 +115,7 @@ export class OpenAiClient {
     return this.limiter.run(() => withRetry(task, this.retry, this.sleep, signal), signal);
   }
 
-  private parse<T extends z.ZodMiniType>(text: string, schema: T): z.infer<T> {
+  private parse<T extends z.ZodMiniType>(text: string, schema: T, retryable = false): z.infer<T> {
     let json: unknown;
     try {
       json = JSON.parse(text);
@@ -124,6 +124,10 @@ export class OpenAiClient {
     }
     const parsed = z.safeParse(schema, json);
     if (parsed.success) return parsed.data;
+    const refusal = z.safeParse(errorReply, json);
+    if (refusal.success) {
+      throw errorInside(this.endpoint.redact(messageOf(refusal.data)), retryable);
+    }
     throw garbled(this.endpoint.host, z.prettifyError(parsed.error));
   }
 }

@@ -10,6 +10,7 @@ import { cutOff, garbled } from './faults.ts';
 import {
   completionReply,
   errorReply,
+  messageOf,
   tokenLogProbs,
   type CompletionReply,
   type RawChoice,
@@ -102,7 +103,7 @@ class Collector {
 
   private addUnknown(json: unknown): void {
     const failure = z.safeParse(errorReply, json);
-    if (failure.success) throw this.reported(failure.data.error);
+    if (failure.success) throw this.reported(messageOf(failure.data));
     const parsed = z.safeParse(completionReply, json);
     if (!parsed.success) throw garbled(this.endpoint.host, z.prettifyError(parsed.error));
     this.add(parsed.data);
@@ -164,8 +165,7 @@ class Collector {
     }
   }
 
-  private reported(error: string | { message: string }): AppError {
-    const message = typeof error === 'string' ? error : error.message;
+  private reported(message: string): AppError {
     return new AppError('server', 'The server failed while it was writing.', {
       advice: 'Try again; if it goes on, look into the log of the server.',
       retryable: true,

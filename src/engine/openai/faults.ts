@@ -84,6 +84,21 @@ function describeStatus(
   };
 }
 
+/** Overloaded or still loading: it may well do what was asked, later. */
+export function isBusy({ cause }: AppError): boolean {
+  return typeof cause === 'string' && /^HTTP (?:429|503)\b/.test(cause);
+}
+
+/** An error in a reply of status 200: LM Studio answers so where it does not know the address, and
+ * proxies where what is behind them failed. */
+export function errorInside(message: string, retryable: boolean): AppError {
+  return new AppError('server', 'The server answered with an error.', {
+    advice: 'Test the connection on the Models page: it shows what this server does not support.',
+    retryable,
+    cause: message.slice(0, DETAIL_LENGTH),
+  });
+}
+
 /** Seconds or an HTTP date; null where there is none that makes sense. */
 export function parseRetryAfter(value: string | null, nowMs: number): number | null {
   if (value === null || value.trim() === '') return null;

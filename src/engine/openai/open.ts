@@ -11,10 +11,11 @@ import { parametersFromName } from '../text/model-size.ts';
 import { templateById, templateFor, type PromptTemplate } from '../text/templates.ts';
 import { TextPolicy } from '../text/text-policy.ts';
 import { OpenAiClient, type ClientOptions } from './client.ts';
+import { findRewardModel } from './find-reward.ts';
 import { OpenAiCompleter, type OpenAiModel } from './openai-completer.ts';
 import { OpenAiJudge } from './openai-judge.ts';
 import { probeServer, type ProbeReport } from './probe.ts';
-import { findRewardEndpoint, RewardVerifier } from './reward-verifier.ts';
+import { RewardVerifier } from './reward-verifier.ts';
 
 export interface OpenAiSetup extends ClientOptions {
   readonly policyModel: string;
@@ -64,7 +65,7 @@ async function openVerifier(
   const elsewhere = setup.verifierBaseUrl;
   const client =
     elsewhere === undefined ? policyClient : new OpenAiClient({ ...setup, baseUrl: elsewhere });
-  const reward = await findRewardEndpoint(client, model, signal);
+  const reward = await findRewardModel(client, model, signal);
   if (reward !== null) return new RewardVerifier({ ...reward, price: setup.price });
   const same = client === policyClient && model === setup.policyModel;
   const probe = same ? policyProbe : await probeServer(client, model, signal);

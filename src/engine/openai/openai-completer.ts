@@ -79,8 +79,18 @@ export class OpenAiCompleter implements Completer {
     signal: AbortSignal | undefined,
   ): Promise<(Completion | AppError)[]> {
     const { seeds } = request;
-    const results = await this.one(request, seeds, signal);
-    return seeds.map((_, i) => results[i] ?? results[0]);
+    try {
+      const results = await this.one(request, seeds, signal);
+      return seeds.map((_, i) => results[i] ?? results[0]);
+    } catch (thrown) {
+      // Servers limit `n`: llama.cpp to its slots, others to some number that they do not tell.
+      if (!(thrown instanceof AppError) || thrown.code !== 'server' || seeds.length < 2)
+        throw thrown;
+      const half = seeds.length >> 1;
+      const [first, second] = [seeds.slice(0, half), seeds.slice(half)];
+      const done = await this.together({ ...request, seeds: first }, signal);
+      return [...done, ...(await this.together({ ...request, seeds: second }, signal))];
+    }
   }
 
   /** As many results as seeds, or one AppError for all of them. */

@@ -71,3 +71,19 @@ completerContract('a scripted server', async () => {
   const client = new OpenAiClient({ baseUrl: server?.baseUrl ?? '' });
   return new OpenAiCompleter({ client, model: 'scripted', features, parameters: 0 });
 });
+
+it('asks for fewer at once where a server limits how many', async () => {
+  server = await startScriptedServer(addingModel, { seed: false, mostChoices: 3 });
+  const client = new OpenAiClient({ baseUrl: server.baseUrl });
+  const { features } = await probe({});
+  expect(features).toMatchObject({ n: true, seed: false });
+  const completer = new OpenAiCompleter({ client, model: 'scripted', features, parameters: 0 });
+  server.requests.length = 0;
+  const prompt = 'add the numbers 1 2 3\n\n## Step 1:';
+  const request = { prompt, stop: [], ends: [], maxTokens: 20, temperature: 1 };
+  const done = await completer.complete({ ...request, seeds: [1, 2, 3, 4, 5, 6, 7] });
+  expect(done).toHaveLength(7);
+  for (const one of done) expect(one).toMatchObject({ finish: expect.any(String) });
+  const asked = server.requests.map(({ body }) => body.n);
+  expect(asked).toEqual([7, 3, 4, 2, 2]);
+});

@@ -53,6 +53,10 @@ export const errorReply = z.object({
   error: z.union([z.string(), z.object({ message: z.string() })]),
 });
 
+export function messageOf({ error }: z.infer<typeof errorReply>): string {
+  return typeof error === 'string' ? error : error.message;
+}
+
 export const modelsReply = z.object({
   data: z.array(
     z.object({

@@ -1,11 +1,16 @@
+/** What replies mean; test/unit/vllm-pooling.test.ts has whole servers. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { rootBranch, type Branch } from '../../shared/branch.ts';
-import { addingModel } from '../../../test/servers/adding-model.ts';
-import { startScriptedServer, type ScriptedServer } from '../../../test/servers/scripted-openai.ts';
+import { serveVllm } from '../../../test/servers/reward-servers.ts';
+import type { ScriptedServer } from '../../../test/servers/scripted-openai.ts';
 import { OpenAiClient } from './client.ts';
-import { findRewardEndpoint, readReward, RewardVerifier } from './reward-verifier.ts';
+import { findRewardModel } from './find-reward.ts';
+import { areLogits, rewardOf, rewardRows, REWARD_FORMS, type RewardForm } from './reward-forms.ts';
+import { RewardVerifier } from './reward-verifier.ts';
 
 const MODEL = 'Qwen/Qwen2.5-Math-PRM-7B';
+const STEPS: RewardForm = { endpoint: '/pooling', input: 'tagged steps' };
+const WHOLE: RewardForm = { endpoint: '/pooling', input: 'text' };
 let server: ScriptedServer | null = null;
 
 afterEach(async () => {
@@ -19,12 +24,10 @@ function chain(...texts: string[]): Branch {
   return at;
 }
 
-describe('readReward', () => {
-  it.each<
-    [string, Parameters<typeof readReward>[0]['data'][number], number, boolean, number[] | null]
-  >([
+describe('rewardRows', () => {
+  it.each<[string, object, number, RewardForm, number[][] | null]>([
     [
-      'two classes at each step',
+      'a row at each step',
       {
         data: [
           [0.9, 0.1],
@@ -32,62 +35,71 @@ describe('readReward', () => {
         ],
       },
       2,
-      true,
-      [0.1, 0.8],
+      STEPS,
+      [
+        [0.9, 0.1],
+        [0.2, 0.8],
+      ],
     ],
-    ['one logit at each step', { data: [[0], [2]] }, 2, true, [0, 1 / (1 + Math.exp(-2))]],
-    ['one step of two classes', { data: [0.3, 0.7] }, 1, true, [0.7]],
-    ['rows for tokens, not for steps', { data: [[0.1], [0.2], [0.9]] }, 2, true, null],
-    ['the last token of many', { data: [[0.1], [0.2], [0.9]] }, 2, false, [0.9]],
-    ['a bare logit', { data: -1 }, 2, false, [1 / (1 + Math.E)]],
-    ['classes', { probs: [0.25, 0.75] }, 2, false, [0.75]],
-    ['a score', { score: 0.4 }, 2, false, [0.4]],
-    ['a score where steps are wanted', { score: 0.4 }, 2, true, null],
-    ['nothing', {}, 2, false, null],
-  ])('%s', (_, entry, steps, perStep, expected) => {
-    const read = readReward({ data: [entry] }, steps, perStep);
-    if (expected === null) expect(read).toBeNull();
-    else expected.forEach((value, i) => expect(read?.[i]).toBeCloseTo(value));
+    ['one number at each step', { data: [[0], [2]] }, 2, STEPS, [[0], [2]]],
+    ['one step of two classes', { data: [[0.3, 0.7]] }, 1, STEPS, [[0.3, 0.7]]],
+    ['rows for tokens, not for steps', { data: [[0.1], [0.2], [0.9]] }, 2, STEPS, null],
+    ['as many classes as steps', { data: [0.2, 0.3, 0.5] }, 3, STEPS, null],
+    ['the last token of many', { data: [[0.1], [0.2], [0.9]] }, 2, WHOLE, [[0.9]]],
+    ['two tokens of one number', { data: [[0.1], [0.9]] }, 2, WHOLE, [[0.9]]],
+    ['two classes', { data: [0.1, 0.9] }, 2, WHOLE, [[0.1, 0.9]]],
+    ['an embedding', { data: Array.from({ length: 384 }, () => 0.1) }, 2, WHOLE, null],
+    ['an embedding at each token', { data: [[0.1, 0.2, 0.3]] }, 2, WHOLE, null],
+    ['a bare number', { data: -1 }, 2, WHOLE, [[-1]]],
+    ['five classes', { probs: [0.2, 0.2, 0.2, 0.2, 0.2] }, 2, WHOLE, null],
+    ['a label', { probs: [0.9, 0.1], label: 'good' }, 2, WHOLE, [[0.1, 0.9]]],
+    ['a label that is wrong', { probs: [0.9, 0.1], label: 'NEGATIVE' }, 2, WHOLE, [[0.9, 0.1]]],
+    ['a score', { score: 0.4 }, 2, WHOLE, [[0.4]]],
+    ['a score where steps are wanted', { score: 0.4 }, 2, STEPS, null],
+    ['nothing', {}, 2, WHOLE, null],
+  ])('%s', (_, entry, steps, form, expected) => {
+    expect(rewardRows({ data: [entry] }, form, MODEL, steps)).toEqual(expected);
   });
 });
 
-describe('a reward model on a server', () => {
-  it('is found at its endpoint, asked once for each solution, and charged', async () => {
-    server = await startScriptedServer(addingModel, { models: [MODEL] });
-    // As vLLM does: one row of two classes at every step tag.
-    server.endpoints.set('/pooling', ({ input }) => {
-      const steps = String(input).split('<extra_0>').slice(0, -1);
-      const rows = steps.map((step) => (step.includes('wrong') ? [0.8, 0.2] : [0.1, 0.9]));
-      return { data: [{ data: rows }], usage: { prompt_tokens: 50 } };
-    });
+describe('rewardOf', () => {
+  it('keeps probabilities, and the order of logits even where some look like shares', () => {
+    expect(rewardOf([0.4], false)).toBe(0.4);
+    expect(rewardOf([0.1, 0.9], false)).toBe(0.9);
+    const logits = [-3, -0.2, 0.4, 0.99, 1.01, 7].map((logit) => rewardOf([logit], true));
+    expect(logits).toEqual([...logits].sort((a, b) => a - b));
+    expect(rewardOf([-1, 1], true)).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
+    expect(areLogits([[0.5], [0.2, 0.8]])).toBe(false);
+    expect(areLogits([[0.5], [1.2]])).toBe(true);
+  });
+});
+
+describe('RewardVerifier', () => {
+  it('asks once for each solution and charges for it', async () => {
+    server = await serveVllm('0.33', 'steps', { model: MODEL });
     const client = new OpenAiClient({ baseUrl: server.baseUrl });
-    const found = await findRewardEndpoint(client, MODEL);
-    expect(found).toMatchObject({ endpoint: '/pooling', perStep: true });
+    const found = await findRewardModel(client, MODEL);
+    expect(found).toMatchObject({ form: STEPS, logits: false });
     if (found === null) return;
     const verifier = new RewardVerifier(found);
-    const [good, bad] = [chain('a', 'b'), chain('a', 'wrong', 'c')];
+    const [good, bad] = [chain('a', 'b'), chain('a', '1 + 1 = 3', 'c')];
+    const before = server.requests.length;
     const verdicts = await verifier.score([good, bad, good]);
     expect(verdicts.map(({ stepScores }) => stepScores)).toEqual([
-      [0.9, 0.9],
-      [0.9, 0.2, 0.9],
-      [0.9, 0.9],
+      [0.875, 0.875],
+      [0.875, 0.25, 0.25],
+      [0.875, 0.875],
     ]);
-    expect(verdicts.map(({ usage }) => usage.prefillTokens)).toEqual([50, 50, 0]);
-    expect(verdicts[0].usage.flopsNominal).toBe(2 * 7e9 * 50);
-    const asked = server.requests.length;
+    expect(server.requests).toHaveLength(before + 2);
+    const [first, , again] = verdicts.map(({ usage }) => usage);
+    expect(first.flopsNominal).toBe(2 * 7e9 * first.prefillTokens);
+    expect(again.prefillTokens).toBe(0);
     await verifier.score([good]);
-    expect(server.requests).toHaveLength(asked);
+    expect(server.requests).toHaveLength(before + 2);
   });
 
-  it('falls through to a whole-solution score, and to none', async () => {
-    server = await startScriptedServer(addingModel, {});
-    const client = new OpenAiClient({ baseUrl: server.baseUrl });
-    expect(await findRewardEndpoint(client, 'scripted')).toBeNull();
-    server.endpoints.set('/classify', () => ({ data: [{ probs: [0.4, 0.6] }] }));
-    const found = await findRewardEndpoint(client, 'scripted');
-    expect(found).toMatchObject({ endpoint: '/classify', perStep: false });
-    if (found === null) return;
-    const [verdict] = await new RewardVerifier(found).score([chain('a', 'b')]);
-    expect(verdict.stepScores).toEqual([0.6]);
+  it('has a form for every endpoint', () => {
+    const paths = new Set(REWARD_FORMS.map(({ endpoint }) => endpoint));
+    expect([...paths].sort()).toEqual(['/classify', '/pooling', '/score']);
   });
 });

@@ -1,13 +1,4 @@
-/**
- * A reward model behind vLLM's pooling endpoints as a verifier. Which endpoint a model answers at
- * depends on how it is served, so the shapes of all three are read:
- * - `/pooling`: `data[0].data` is one number, a list, or rows `[tokens or steps, classes]`;
- * - `/classify`: `data[0].probs`;
- * - `/score`: `data[0].score`.
- * Rows as many as steps are a process reward model (Qwen2.5-Math-PRM: softmax over wrong and right
- * at each step tag); anything else is one score for the whole solution.
- */
-import * as z from 'zod/mini';
+/** A served reward model as a verifier; reward-forms.ts has what servers want and answer. */
 import { stepTexts, type Branch } from '../../shared/branch.ts';
 import { AppError, throwIfAborted } from '../../shared/errors.ts';
 import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
@@ -17,37 +8,25 @@ import type { Verdict, Verifier, VerifierCapabilities } from '../../verify/verif
 import { parametersFromName } from '../text/model-size.ts';
 import type { OpenAiClient } from './client.ts';
 import { garbled } from './faults.ts';
-import { rewardPrompt } from './reward-prompt.ts';
-
-export type RewardEndpoint = '/pooling' | '/classify' | '/score';
+import {
+  areLogits,
+  promptTokensOf,
+  rewardBody,
+  rewardOf,
+  rewardReply,
+  rewardRows,
+  scoresSteps,
+  type RewardForm,
+} from './reward-forms.ts';
 
 export interface RewardModel {
   readonly client: OpenAiClient;
   readonly model: string;
-  readonly endpoint: RewardEndpoint;
-  readonly perStep: boolean;
-  readonly parameters?: number;
+  readonly form: RewardForm;
+  /** It answers with logits rather than probabilities. */
+  readonly logits: boolean;
   readonly price?: Price | undefined;
 }
-
-const values = z.union([
-  z.number(),
-  z.array(z.number()).check(z.minLength(1)),
-  z.array(z.array(z.number()).check(z.minLength(1))).check(z.minLength(1)),
-]);
-
-const rewardReply = z.object({
-  data: z.array(
-    z.object({
-      data: z.optional(values),
-      probs: z.optional(z.array(z.number()).check(z.minLength(1))),
-      score: z.optional(z.number()),
-    }),
-  ),
-  usage: z.nullish(z.object({ prompt_tokens: z.nullish(z.number()) })),
-});
-
-export type RewardReply = z.infer<typeof rewardReply>;
 
 interface Scored {
   readonly scores: readonly number[];
@@ -57,15 +36,21 @@ interface Scored {
 export class RewardVerifier implements Verifier {
   readonly capabilities: VerifierCapabilities;
   private readonly verdicts = new WeakMap<Branch, readonly number[]>();
+  private readonly perStep: boolean;
+  private readonly parameters: number;
+  private logits: boolean;
 
   constructor(private readonly served: RewardModel) {
-    const { client, model, perStep } = served;
+    const { client, model, form, logits } = served;
+    this.perStep = scoresSteps(form);
+    this.parameters = parametersFromName(model);
+    this.logits = logits;
     this.capabilities = {
       label: `${model} on ${client.endpoint.host}`,
-      perStep,
+      perStep: this.perStep,
       // Lightman et al. 2023 multiply, Qwen2.5-Math-PRM takes the product or the last; hard labels
       // at every step make the weakest one the safest to read.
-      aggregation: perStep ? 'min' : 'last',
+      aggregation: this.perStep ? 'min' : 'last',
       overlaps: true,
     };
   }
@@ -95,18 +80,17 @@ export class RewardVerifier implements Verifier {
   release(): void {}
 
   private async ask(branch: Branch, signal: AbortSignal | undefined): Promise<Scored | AppError> {
-    const { client, model, endpoint, perStep } = this.served;
+    const { client, model, form } = this.served;
     const steps = stepTexts(branch);
     const problem = parseRevisionPrompt(branch.prompt)?.problem ?? branch.prompt;
-    const body =
-      endpoint === '/score'
-        ? { model, text_1: problem, text_2: steps.join('\n\n') }
-        : { model, input: rewardPrompt(model, problem, steps, perStep) };
     try {
-      const reply = await client.json(endpoint, body, rewardReply, signal);
-      const scores = readReward(reply, steps.length, perStep);
-      if (scores === null) throw garbled(client.endpoint.host, 'a reward of another shape');
-      return { scores, promptTokens: reply.usage?.prompt_tokens ?? 0 };
+      const body = rewardBody(form, model, problem, steps);
+      const reply = await client.json(form.endpoint, body, rewardReply, signal);
+      const rows = rewardRows(reply, form, model, steps.length);
+      if (rows === null) throw garbled(client.endpoint.host, 'a reward of another shape');
+      this.logits ||= areLogits(rows);
+      const scores = rows.map((row) => rewardOf(row, this.logits));
+      return { scores, promptTokens: promptTokensOf(reply) };
     } catch (thrown) {
       if (thrown instanceof AppError && thrown.retryable) return thrown;
       throw thrown;
@@ -118,7 +102,7 @@ export class RewardVerifier implements Verifier {
     charged: boolean,
     answer: Scored | AppError | undefined,
   ): Verdict {
-    const count = this.served.perStep ? branch.depth : 1;
+    const count = this.perStep ? branch.depth : 1;
     const stepScores = this.verdicts.get(branch) ?? Array.from({ length: count }, () => 0);
     const tokens = charged && answer !== undefined && 'scores' in answer ? answer.promptTokens : 0;
     const lost = answer instanceof AppError ? { lost: answer.toData() } : {};
@@ -126,7 +110,7 @@ export class RewardVerifier implements Verifier {
   }
 
   private usageOf(tokens: number): Usage {
-    const flops = 2 * (this.served.parameters ?? parametersFromName(this.served.model)) * tokens;
+    const flops = 2 * this.parameters * tokens;
     const cost = costOf(this.served.price, tokens, 0);
     return {
       prefillTokens: tokens,
@@ -136,66 +120,4 @@ export class RewardVerifier implements Verifier {
       ...(cost === null ? {} : { cost }),
     };
   }
-}
-
-/** Scores in [0, 1], one for each step or one in all; null for a reply of another shape. */
-export function readReward(reply: RewardReply, steps: number, perStep: boolean): number[] | null {
-  const [first] = reply.data;
-  if (first === undefined) return null;
-  if (first.score !== undefined) return perStep ? null : [toUnit(first.score)];
-  if (first.probs !== undefined) return perStep ? null : [ofClasses(first.probs)];
-  const { data } = first;
-  if (data === undefined) return null;
-  if (typeof data === 'number') return perStep ? null : [toUnit(data)];
-  const rows = data.map((row) => (typeof row === 'number' ? [row] : row));
-  if (perStep) {
-    // Two numbers for one step are its two classes.
-    if (steps === 1 && rows.length === 2 && rows.every((row) => row.length === 1)) {
-      return [ofClasses(rows.flat())];
-    }
-    return rows.length === steps ? rows.map(ofClasses) : null;
-  }
-  const flat = rows.every((row) => row.length === 1);
-  if (flat && rows.length === 2) return [ofClasses(rows.flat())];
-  return [ofClasses(rows[rows.length - 1])];
-}
-
-/** Wrong and right, or one number. */
-function ofClasses(row: readonly number[]): number {
-  return toUnit(row.length === 2 ? row[1] : row[0]);
-}
-
-/** A logit, where it cannot be a probability. */
-function toUnit(value: number): number {
-  return value >= 0 && value <= 1 ? value : 1 / (1 + Math.exp(-value));
-}
-
-const ENDPOINTS: readonly RewardEndpoint[] = ['/pooling', '/classify', '/score'];
-
-/** Finds out at which endpoint a model answers and whether it scores steps; null where it is no
- * reward model. */
-export async function findRewardEndpoint(
-  client: OpenAiClient,
-  model: string,
-  signal?: AbortSignal,
-): Promise<RewardModel | null> {
-  const problem = 'What is 1 + 1 + 1?';
-  const steps = ['1 + 1 = 2.', '2 + 1 = 3.', 'The final answer is $\\boxed{3}$.'];
-  for (const endpoint of ENDPOINTS) {
-    for (const perStep of [true, false]) {
-      const input = rewardPrompt(model, problem, steps, perStep);
-      const body =
-        endpoint === '/score'
-          ? { model, text_1: problem, text_2: steps.join('\n\n') }
-          : { model, input };
-      const reply = await client.json(endpoint, body, rewardReply, signal).catch((thrown) => {
-        if (thrown instanceof AppError && thrown.code === 'server') return null;
-        throw thrown;
-      });
-      if (reply === null) break;
-      const read = readReward(reply, steps.length, perStep);
-      if (read !== null) return { client, model, endpoint, perStep };
-    }
-  }
-  return null;
 }
