@@ -52,7 +52,8 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
 Models: --engine cpu (default) or webgpu with --models FOLDER --policy NAME --verifier NAME|likelihood|none,
 or --engine openai --base-url URL --policy-model NAME [--verifier-model NAME]
    [--verifier-base-url URL] [--concurrency 16] [--price-in N --price-out N]; the key is read from
-   OVERTHINK_API_KEY. One worker keeps a server busy up to --concurrency requests.`;
+   OVERTHINK_API_KEY, that of the verifier's server from OVERTHINK_VERIFIER_API_KEY where it has
+   another. One worker keeps a server busy up to --concurrency requests.`;
 
 /** Runs a command and resolves to the exit status. Never throws. */
 export async function runCommand(

@@ -51,6 +51,7 @@ const concurrencySchema = z.int().check(z.minimum(1), z.maximum(MAX_CONCURRENCY)
 
 /** The key of a server is read from here only: options are visible to every user of the machine. */
 const KEY_VARIABLE = 'OVERTHINK_API_KEY';
+const VERIFIER_KEY_VARIABLE = 'OVERTHINK_VERIFIER_API_KEY';
 
 export interface ModelNeeds {
   readonly verifier: boolean;
@@ -82,6 +83,7 @@ async function openServer(
   signal: AbortSignal | undefined,
 ): Promise<SweepModels> {
   const key = process.env[KEY_VARIABLE];
+  const verifierKey = process.env[VERIFIER_KEY_VARIABLE];
   const elsewhere = options.text('verifier-base-url');
   const concurrency = options.checked('concurrency', concurrencySchema);
   const backend = await openOpenAi(
@@ -91,6 +93,7 @@ async function openServer(
       verifierModel: needs.verifier ? (options.text('verifier-model') ?? '') : '',
       ...(elsewhere === undefined ? {} : { verifierBaseUrl: elsewhere }),
       ...(key === undefined ? {} : { key }),
+      ...(verifierKey === undefined ? {} : { verifierKey }),
       ...(concurrency === undefined ? {} : { concurrency }),
       price: priceOf(options),
     },

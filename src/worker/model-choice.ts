@@ -21,6 +21,9 @@ export const modelChoiceSchema = z.discriminatedUnion('kind', [
     policyModel: z.string(),
     /** Empty: answers are chosen by vote. */
     verifierModel: z.string(),
+    /** Empty or missing: the same server. */
+    verifierBaseUrl: z.optional(z.string()),
+    verifierKey: z.optional(z.string()),
     price: z.optional(priceSchema),
     /** Requests at the same time. */
     concurrency: z.optional(z.int().check(z.minimum(1), z.maximum(MAX_CONCURRENCY))),

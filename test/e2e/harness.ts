@@ -23,8 +23,8 @@ export interface VisitOptions {
   /** Lets the page keep itself for visits without a network. Off by default: a service worker would
    * answer in place of the server. */
   readonly offline?: boolean;
-  /** A server that the visitor names in this test; all other origins stay faults. */
-  readonly namedServer?: string;
+  /** Servers that the visitor names in this test; all other origins stay faults. */
+  readonly namedServer?: string | readonly string[];
 }
 
 export interface Visit {
@@ -107,7 +107,7 @@ function watch(page: Page, baseUrl: string, faults: string[], options: VisitOpti
   page.on('request', (request) => {
     const url = request.url();
     const own = url.startsWith(baseUrl) || /^(data|blob):/.test(url);
-    const named = namedServer !== undefined && url.startsWith(namedServer);
+    const named = [namedServer ?? []].flat().some((server) => url.startsWith(server));
     if (!own && !named) faults.push(`foreign request: ${url}`);
   });
   page.on('dialog', (dialog) => {

@@ -7,6 +7,7 @@ import {
   type ScriptedServer,
   type ServerHabits,
 } from '../servers/scripted-openai.ts';
+import { serveVllm } from '../servers/reward-servers.ts';
 import {
   axeViolations,
   everythingStored,
@@ -16,6 +17,7 @@ import {
 } from './harness.ts';
 
 const KEY = 'sk-very-secret-0123456789';
+const OTHER_KEY = 'sk-other-secret-9876543210';
 const MODELS = '/models';
 
 async function withServer(
@@ -138,6 +140,43 @@ const tests: E2eTest[] = [
           .filter({ hasText: 'Small models · CPU' })
           .waitFor();
       });
+    },
+  },
+  {
+    name: 'a process reward model on a vLLM of its own scores the steps of another server',
+    async run({ visit }) {
+      const model = 'Qwen/Qwen2.5-Math-PRM-7B';
+      const rewards = await serveVllm('0.33', 'steps', { model, cors: true, key: OTHER_KEY });
+      try {
+        await withServer({ cors: true, key: KEY }, async (server, origin) => {
+          const namedServer = [origin, new URL(rewards.baseUrl).origin];
+          const { page } = await visit({ hash: MODELS, namedServer });
+          await page.getByRole('textbox', { name: 'Address' }).fill(server.baseUrl);
+          await page.getByLabel('Key', { exact: true }).fill(KEY);
+          await page.getByLabel('Model that scores (verifier)').fill(model);
+          await page.getByLabel('Where the verifier is served').fill(rewards.baseUrl);
+          await page.getByLabel('Key for the verifier').fill(OTHER_KEY);
+          await page.getByRole('button', { name: 'Test the connection' }).click();
+          await page.getByText(/Qwen2\.5-Math-PRM-7B on .*: scores every step/).waitFor();
+          assert.deepEqual(await axeViolations(page), []);
+          await page.getByRole('button', { name: 'Use this server for runs' }).click();
+          await whenReady(page);
+          await page.getByRole('link', { name: 'Playground' }).click();
+          await page.getByRole('textbox', { name: 'Problem' }).fill('Please add the numbers 3 4 5');
+          await page.getByText('The language model gets this as it stands').waitFor();
+          assert.match(await runToAnswer(page), /12/);
+          const scored = page.getByRole('treeitem').and(page.locator('[data-score]'));
+          assert.ok((await scored.count()) > 1, 'steps carry rewards');
+          // Each server gets its own key and no other.
+          const sent = (of: ScriptedServer) => new Set(of.requests.map((one) => one.authorization));
+          assert.deepEqual([...sent(server)], [`Bearer ${KEY}`]);
+          assert.deepEqual([...sent(rewards)], [`Bearer ${OTHER_KEY}`]);
+          const left = (await everythingStored(page)) + page.url();
+          for (const key of [KEY, OTHER_KEY]) assert.ok(!left.includes(key));
+        });
+      } finally {
+        await rewards.close();
+      }
     },
   },
   {

@@ -21,6 +21,8 @@ export type Endpoint = (body: Body) => unknown;
 export interface RewardServerOptions {
   readonly model: string;
   readonly key?: string;
+  /** Lets pages in. */
+  readonly cors?: boolean;
   /** Logits, as with a config that asks for regression. Default probabilities. */
   readonly logits?: boolean;
   /** Of a classifier: one class, two (wrong, right), or more. Default 2. */
@@ -66,9 +68,10 @@ export async function serveSglang(options: RewardServerOptions): Promise<Scripte
   return server;
 }
 
-function start({ model, key }: RewardServerOptions): Promise<ScriptedServer> {
+function start({ model, key, cors = false }: RewardServerOptions): Promise<ScriptedServer> {
   return startScriptedServer(addingModel, {
     models: [model],
+    cors,
     ...(key === undefined ? {} : { key }),
   });
 }

@@ -28,6 +28,7 @@ import {
   planOf,
   specOf,
   type LabSetup,
+  workersFor,
 } from './lab-setup.ts';
 import { createLabStore, shownProblems, shownResults, type LabStore } from './lab-store.ts';
 import { largerOf } from './matched.ts';
@@ -140,8 +141,7 @@ export class LabDesk {
     const extra = new ExtraWorkers(ENGINE_WORKER);
     try {
       const spec = specOf(setup, problems.set.problems);
-      // More workers would load the small models; a server takes many requests from one.
-      const workers = this.usesLanguageModels() ? 1 : setup.workers;
+      const workers = workersFor(setup, this.usesLanguageModels());
       this.begin(spec, workers);
       const more = Math.min(workers, spec.problems.length) - 1;
       const others = await extra.start(more, spec.strategies, stopper.signal);

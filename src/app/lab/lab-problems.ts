@@ -68,9 +68,12 @@ export function problemsOfLevel(setup: LabSetup): LabProblems {
   return { label, problems, available: problems.length, outside: [], faults: [] };
 }
 
-/** Equal for equal problems only, whatever file they came in. */
+/** Equal for equal problems with equal known answers only, whatever file they came in: results say
+ * what was right, so another answer asks for other results. */
 export function fingerprint(problems: readonly SweepProblem[]): string {
-  const text = problems.map(({ id, prompt }) => JSON.stringify([id, prompt])).join('\n');
+  const text = problems
+    .map(({ id, prompt, answer }) => JSON.stringify([id, prompt, answer ?? null]))
+    .join('\n');
   return `${problems.length}-${hashText(text).toString(16)}`;
 }
 

@@ -11,6 +11,7 @@ import {
   obstacleOf,
   planOf,
   specOf,
+  workersFor,
   type LabSetup,
 } from './lab-setup.ts';
 
@@ -131,9 +132,26 @@ describe('problems', () => {
     const changed = problems.map((one, at) => (at === 3 ? { ...one, prompt: 'compute 1+1' } : one));
     expect(fingerprint(changed)).not.toBe(fingerprint(problems));
   });
+
+  test('so are the same problems with other known answers, or with none', () => {
+    const withAnswers = (answer: string) => problems.map((one) => ({ ...one, answer }));
+    const sets = [problems, withAnswers('30'), withAnswers('31')];
+    expect(new Set(sets.map(fingerprint)).size).toBe(3);
+    expect(fingerprint(withAnswers('30'))).toBe(fingerprint(withAnswers('30')));
+  });
 });
 
 describe('setup', () => {
+  test('a language model has one worker, and its sweep takes as long as with one', () => {
+    const many = setup({ workers: 4, strategies: ['best-of-n'], budgets: [16] });
+    expect([workersFor(many, false), workersFor(many, true)]).toEqual([4, 1]);
+    const plan = planOf(specOf(many, problems));
+    const seconds = [false, true].map(
+      (language) => estimateSweep(plan, [], SPEED, workersFor(many, language)).seconds ?? 0,
+    );
+    expect(seconds[1]).toBeCloseTo(4 * seconds[0], 9);
+  });
+
   test('budgets ascend, so that an interrupted sweep has the cheap points', () => {
     expect(specOf(setup({ budgets: [64, 1, 16] }), problems).budgets).toEqual([1, 16, 64]);
   });

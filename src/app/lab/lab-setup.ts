@@ -84,6 +84,12 @@ export const DEFAULT_SETUP: LabSetup = {
 };
 
 /** One core stays free for the page itself. */
+/** More workers would load the small models; a language model has one, which asks a server for many
+ * completions at once. */
+export function workersFor(setup: LabSetup, languageModel: boolean): number {
+  return languageModel ? 1 : setup.workers;
+}
+
 export function defaultWorkers(cores: number): number {
   return Math.max(1, Math.min(8, Math.floor(cores) - 1));
 }

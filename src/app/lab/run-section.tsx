@@ -9,7 +9,7 @@ import { formatAbout, formatCount, formatPlural, formatSeconds } from '../ui/for
 import { estimateSweep, secondsLeft } from './estimate.ts';
 import { FileButton } from './file-button.tsx';
 import type { LabDesk } from './lab-desk.ts';
-import { obstacleOf, planOf, specOf } from './lab-setup.ts';
+import { obstacleOf, planOf, specOf, workersFor } from './lab-setup.ts';
 import { shownResults, type LabProgress } from './lab-store.ts';
 
 interface Props {
@@ -40,14 +40,16 @@ function Prepared({ desk }: Props) {
   const { engine } = useSession();
   const { setup, problems, measured, key } = useStore(desk.store);
   const speed = useStore(engine, ({ status }) => (status.phase === 'ready' ? status : null));
+  const languageModel = speed?.general === true;
+  const workers = workersFor(setup, languageModel);
   const used = problems.phase === 'ready' ? problems.set.problems : [];
   const obstacle = obstacleOf(setup, used, speed?.extras ?? null);
   const estimate = useMemo(() => {
     const list = problems.phase === 'ready' ? problems.set.problems : [];
     const runnable = list.length > 0 && setup.strategies.length > 0 && setup.budgets.length > 0;
     if (!runnable) return null;
-    return estimateSweep(planOf(specOf(setup, list)), measured, speed, setup.workers);
-  }, [setup, problems, measured, speed]);
+    return estimateSweep(planOf(specOf(setup, list)), measured, speed, workers);
+  }, [setup, problems, measured, speed, workers]);
   const complete = estimate !== null && measured.length >= estimate.results;
   const blocked = obstacle !== null || key === null || complete;
   return (
@@ -67,7 +69,7 @@ function Prepared({ desk }: Props) {
           {formatPlural(estimate.results, 'result')}. Still to do: {formatCount(estimate.runs)}{' '}
           {estimate.runs === 1 ? 'search' : 'searches'}, about {formatAbout(estimate.tokens)} tokens
           {estimate.seconds !== null &&
-            `, about ${formatSeconds(estimate.seconds)} here with ${formatPlural(setup.workers, 'worker')}`}
+            `, about ${formatSeconds(estimate.seconds)} ${languageModel ? 'at the measured speed of the language model' : `here with ${formatPlural(workers, 'worker')}`}`}
           .
         </p>
       )}

@@ -2,10 +2,11 @@
 import { useId, useState } from 'react';
 import { useStore } from 'zustand';
 import { AGGREGATIONS, BUDGET_STOPS } from '../../shared/run-config.ts';
+import { useSession } from '../session-context.ts';
 import { NumberField, SelectField } from '../ui/fields.tsx';
 import { strategyStyle } from '../ui/strategy-style.ts';
 import type { LabDesk } from './lab-desk.ts';
-import { addStrategy, MAX_SEEDS, OFFERED, type LabSetup } from './lab-setup.ts';
+import { addStrategy, MAX_SEEDS, OFFERED, workersFor, type LabSetup } from './lab-setup.ts';
 
 interface Props {
   readonly desk: LabDesk;
@@ -136,6 +137,11 @@ function BudgetChecks({ desk, setup }: FieldsProps) {
 
 function SharedSettings({ desk, setup }: FieldsProps) {
   const cores = navigator.hardwareConcurrency || 1;
+  const { engine } = useSession();
+  const languageModel = useStore(
+    engine,
+    ({ status }) => status.phase === 'ready' && status.general === true,
+  );
   return (
     <div className="lab-settings">
       <NumberField
@@ -192,11 +198,16 @@ function SharedSettings({ desk, setup }: FieldsProps) {
       />
       <NumberField
         label="Workers"
-        value={setup.workers}
+        value={workersFor(setup, languageModel)}
+        disabled={languageModel}
         min={1}
         max={Math.max(1, Math.min(64, cores))}
         step={1}
-        hint={`This device has ${cores} ${cores === 1 ? 'core' : 'cores'}. Each worker loads the models once more; results do not depend on their number, seconds do.`}
+        hint={
+          languageModel
+            ? 'A language model has one: a server gets as many requests at once as the Models page allows, and a model in this tab runs one after another.'
+            : `This device has ${cores} ${cores === 1 ? 'core' : 'cores'}. Each worker loads the models once more; results do not depend on their number, seconds do.`
+        }
         onChange={(workers) => desk.change({ workers })}
       />
     </div>

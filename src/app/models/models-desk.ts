@@ -3,6 +3,7 @@
  * stay beside what failed, with a way on.
  */
 import { OpenAiClient } from '../../engine/openai/client.ts';
+import { openVerifier } from '../../engine/openai/open.ts';
 import { probeServer } from '../../engine/openai/probe.ts';
 import { CATALOGUE } from '../../engine/webllm/catalogue.ts';
 import { assertUsable, readDeviceFacts } from '../../engine/webllm/device-facts.ts';
@@ -12,6 +13,7 @@ import { customModel } from '../../engine/webllm/open.ts';
 import { deleteModel, readQuota, storedModel } from '../../engine/webllm/storage.ts';
 import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
 import { isAbort, toAppError } from '../../shared/errors.ts';
+import type { Verifier } from '../../verify/verifier.ts';
 import { createModelsStore, isDownloading, type ServerForm } from './models-store.ts';
 import { recallServer, rememberServer } from './server-memory.ts';
 
@@ -95,19 +97,25 @@ export class ModelsDesk {
     this.tester = tester;
     this.store.setState({ test: { phase: 'testing' } });
     try {
-      const { baseUrl, key, policyModel } = this.store.getState().server;
+      const { price: _, remember: __, ...form } = this.store.getState().server;
+      const { policyModel } = form;
       // One try: whoever tests a connection wants to know, not to wait.
       const retry = { attempts: 1, firstDelayMs: 0, maxDelayMs: 0 };
-      const client = new OpenAiClient({ baseUrl, key, retry, silenceMs: 30_000 });
+      const setup = { ...form, retry, silenceMs: 30_000 };
+      const client = new OpenAiClient(setup);
       const named = policyModel.trim();
       const served = named === '' ? await client.models(tester.signal) : [];
       const model = named === '' ? (served[0]?.id ?? '') : named;
       const report = await probeServer(client, model, tester.signal);
+      // Where both are one server, whether it has rewards is asked when they are used.
+      const apart = form.verifierBaseUrl.trim() !== '' && form.verifierModel !== '';
+      const opened = { ...setup, policyModel: model };
+      const verifier = apart ? await openVerifier(opened, client, report, tester.signal) : null;
       const { server } = this.store.getState();
       this.store.setState({
         served: report.models,
         server: { ...server, policyModel: model },
-        test: { phase: 'works', report },
+        test: { phase: 'works', report, verifier: describeVerifier(verifier) },
       });
     } catch (thrown) {
       if (isAbort(thrown)) return;
@@ -136,4 +144,10 @@ export class ModelsDesk {
     const others = Object.entries(this.store.getState().downloads).filter(([own]) => own !== id);
     this.store.setState({ downloads: Object.fromEntries(others) });
   }
+}
+
+function describeVerifier(verifier: Verifier | null): string {
+  if (verifier === null) return '';
+  const { label, perStep } = verifier.capabilities;
+  return perStep ? `${label}: scores every step.` : `${label}: scores whole solutions.`;
 }

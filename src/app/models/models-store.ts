@@ -17,6 +17,9 @@ export interface ServerForm {
   readonly policyModel: string;
   /** Empty: answers are chosen by vote. */
   readonly verifierModel: string;
+  /** Empty: the same server, and then the key beside it is not used. */
+  readonly verifierBaseUrl: string;
+  readonly verifierKey: string;
   /** For a million tokens; 0 and 0 is no price. */
   readonly price: Price;
   /** Requests at the same time. */
@@ -27,7 +30,12 @@ export interface ServerForm {
 export type ServerTest =
   | { readonly phase: 'untested' }
   | { readonly phase: 'testing' }
-  | { readonly phase: 'works'; readonly report: ProbeReport }
+  | {
+      readonly phase: 'works';
+      readonly report: ProbeReport;
+      /** What scores and how, in words, where that was asked as well. */
+      readonly verifier: string;
+    }
   | { readonly phase: 'failed'; readonly error: ErrorData };
 
 export interface ModelsState {
@@ -50,6 +58,8 @@ export const EMPTY_SERVER: ServerForm = {
   key: '',
   policyModel: '',
   verifierModel: '',
+  verifierBaseUrl: '',
+  verifierKey: '',
   price: { read: 0, written: 0 },
   concurrency: DEFAULT_CONCURRENCY,
   remember: false,

@@ -22,6 +22,8 @@ const rememberedSchema = z.extend(keptSchema, {
   key: z.string(),
   policyModel: z.string(),
   verifierModel: z.string(),
+  verifierBaseUrl: z._default(z.string(), ''),
+  verifierKey: z._default(z.string(), ''),
 });
 
 type Place = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;

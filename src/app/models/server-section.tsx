@@ -16,9 +16,8 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
   const session = useSession();
   const list = useId();
   function use(): void {
-    const { baseUrl, key, policyModel, verifierModel, price, concurrency } = server;
+    const { price, remember: _, ...models } = server;
     const priced = price.read > 0 || price.written > 0 ? { price } : {};
-    const models = { baseUrl, key, policyModel, verifierModel, concurrency };
     session.useModels({ kind: 'server', ...models, ...priced });
   }
   function submit(event: FormEvent): void {
@@ -30,7 +29,8 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
       <h2 id="server-title">A server</h2>
       <p className="muted">
         Any OpenAI-compatible server: vLLM, SGLang, llama.cpp, LM Studio. It must allow this page (
-        {window.location.origin}) by CORS. Texts and the key go to this server and nowhere else.
+        {window.location.origin}) by CORS. Texts and keys go to the servers named here and nowhere
+        else.
       </p>
       <form className="models-form" onSubmit={submit}>
         <TextField
@@ -67,6 +67,22 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
           hint="A reward model behind vLLM's /pooling, /classify or /score, or any model as a judge; “likelihood” for the policy's own confidence; empty for a vote."
           onChange={(verifierModel) => desk.changeServer({ verifierModel })}
         />
+        <TextField
+          label="Where the verifier is served"
+          value={server.verifierBaseUrl}
+          inputMode="url"
+          hint="Empty: at the same address. vLLM serves one model, so a reward model has an address of its own."
+          onChange={(verifierBaseUrl) => desk.changeServer({ verifierBaseUrl })}
+        />
+        {server.verifierBaseUrl.trim() !== '' && (
+          <TextField
+            label="Key for the verifier"
+            type="password"
+            value={server.verifierKey}
+            hint="Only if that server wants one; the key above is not sent there."
+            onChange={(verifierKey) => desk.changeServer({ verifierKey })}
+          />
+        )}
         <NumberField
           label="Requests at the same time"
           value={server.concurrency}
@@ -140,7 +156,7 @@ function TestResult({ test }: { test: ServerTest }) {
       return (
         <>
           <p>
-            <strong>{test.report.model}</strong> answers.
+            <strong>{test.report.model}</strong> answers. {test.verifier}
           </p>
           <ul className="probe-list" aria-label="What the server honours">
             {test.report.lines.map(({ feature, works, text }) => (

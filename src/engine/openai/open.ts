@@ -22,8 +22,10 @@ export interface OpenAiSetup extends ClientOptions {
   /** A judge or a reward model; `likelihood` scores by the policy's own confidence; empty is none:
    * answers are then chosen by vote. */
   readonly verifierModel?: string;
-  /** Where the verifier is served, if elsewhere (vLLM serves one model). The same key is sent. */
-  readonly verifierBaseUrl?: string;
+  /** Where the verifier is served, if elsewhere (vLLM serves one model). */
+  readonly verifierBaseUrl?: string | undefined;
+  /** For that server; where it is left out, the key of the policy is sent. */
+  readonly verifierKey?: string | undefined;
   /** Overrides the template that the policy's name suggests. */
   readonly template?: PromptTemplate['id'];
   /** Of both models. */
@@ -53,7 +55,8 @@ export async function openOpenAi(setup: OpenAiSetup, signal?: AbortSignal): Prom
   };
 }
 
-async function openVerifier(
+/** null: answers are chosen by vote. `policyClient` and `policyProbe`: where both are one model. */
+export async function openVerifier(
   setup: OpenAiSetup,
   policyClient: OpenAiClient,
   policyProbe: ProbeReport,
@@ -62,15 +65,23 @@ async function openVerifier(
   const model = setup.verifierModel ?? '';
   if (model === '') return null;
   if (model === 'likelihood') return new LikelihoodVerifier();
-  const elsewhere = setup.verifierBaseUrl;
-  const client =
-    elsewhere === undefined ? policyClient : new OpenAiClient({ ...setup, baseUrl: elsewhere });
+  const elsewhere = setup.verifierBaseUrl?.trim() ?? '';
+  const client = elsewhere === '' ? policyClient : clientElsewhere(setup, elsewhere);
   const reward = await findRewardModel(client, model, signal);
   if (reward !== null) return new RewardVerifier({ ...reward, price: setup.price });
   const same = client === policyClient && model === setup.policyModel;
   const probe = same ? policyProbe : await probeServer(client, model, signal);
   const judge = servedModel(client, probe, setup.price);
   return new JudgeVerifier(new OpenAiJudge(judge, templateFor(model)));
+}
+
+function clientElsewhere(setup: OpenAiSetup, baseUrl: string): OpenAiClient {
+  const { key, verifierKey = key, ...rest } = setup;
+  return new OpenAiClient({
+    ...rest,
+    baseUrl,
+    ...(verifierKey === undefined ? {} : { key: verifierKey }),
+  });
 }
 
 /** The server knows the size of a model better than its name does. */
