@@ -15,7 +15,9 @@ const root = resolve(import.meta.dirname, '..');
 const pack = join(root, '.gpu-machine');
 await rm(pack, { recursive: true, force: true });
 for (const task of ['tests', 'bench']) await mkdir(join(pack, task), { recursive: true });
-await bundleTests(join(pack, 'tests'), await findGpuTests(), '');
+// web-llm runs in workers of a browser, which a bare machine does not have.
+const tests = (await findGpuTests()).filter((file) => !file.includes('/webllm/'));
+await bundleTests(join(pack, 'tests'), tests, '');
 await bundleBench(join(pack, 'bench'));
 // Bundles are modules wherever the machine unpacks them.
 await writeFile(join(pack, 'package.json'), '{"type":"module"}\n');

@@ -2,13 +2,15 @@
  * Runs every `*.gpu.test.ts` in Chromium with WebGPU: bundles them (vitest's names come from
  * `gpu-harness.mjs`), serves the bundle and the fixtures, opens the page and prints each test.
  * Ends with `N passed, N failed`. The adapter is SwiftShader unless `--adapter default` asks for the
- * machine's own.
+ * machine's own. With OVERTHINK_WEBLLM_MODEL and OVERTHINK_WEBLLM_LIB (addresses of an MLC model folder
+ * and of its library) the suite of completers runs over that model as well.
  *
  * Usage: node tools/gpu-test.mjs [part of a file or test name] [--adapter swiftshader|default]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { register } from 'tsx/esm/api';
 import { bundleTests, findGpuTests } from './gpu-bundle.mjs';
 import { openGpuPage, serveFolders } from './gpu-page.mjs';
 
@@ -20,6 +22,7 @@ let failed = 0;
 let passed = 0;
 try {
   await bundleTests(folder, files, within);
+  if (files.some((file) => file.includes('/webllm/'))) await writeModels(join(folder, 'webllm'));
   await runInPage(folder);
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -40,8 +43,16 @@ async function chooseTests(part) {
   return named.length > 0 ? { files: named, within: '' } : { files: found, within: part };
 }
 
+/** Hand-made models of web-llm; compiling their library takes a while. */
+async function writeModels(target) {
+  register();
+  const { writeWebLlmModels } = await import('../test/servers/write-webllm-models.ts');
+  await writeWebLlmModels(target);
+}
+
 async function runInPage(folder) {
   const server = await serveFolders([
+    ['/webllm/', join(folder, 'webllm')],
     ['/fixtures/', join(root, 'test/fixtures')],
     ['/public/', join(root, 'public')],
     ['/', join(folder, 'dist')],
@@ -58,7 +69,9 @@ async function runInPage(folder) {
     if (error) failed += 1;
     else passed += 1;
   });
+  const { OVERTHINK_WEBLLM_MODEL: model, OVERTHINK_WEBLLM_LIB: lib } = process.env;
   try {
+    await page.evaluate((named) => (globalThis.servedWebLlm = named), { model, lib });
     await page.addScriptTag({ url: '/entry.js', type: 'module' });
     await Promise.race([page.waitForFunction('window.__ready === true'), crashed]);
     await Promise.race([page.evaluate('window.__start()'), crashed]);

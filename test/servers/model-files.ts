@@ -1,23 +1,30 @@
-/** The files of a web-llm model over HTTP, with whatever is wrong with them. Node only. */
-import { createHash } from 'node:crypto';
+/** The files of web-llm models over HTTP, with whatever is wrong with them. Node only. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { JUDGEMENTS, solutionsAbout } from './passages.ts';
+import { writtenModel } from './written-model.ts';
+
+type Body = string | Uint8Array;
 
 export interface FileServer {
+  /** Of the model `tiny`; a suffix names another folder with the same files. */
   readonly modelUrl: string;
+  /** Serves a folder of its own; its address. */
+  addModel(name: string, files: ReadonlyMap<string, Body>): string;
   /** The library under test; `name` picks one of `libs`. */
   libUrl(name: string): string;
   /** Replaces a file by name; null takes it away. */
-  readonly changed: Map<string, string | Uint8Array | null>;
+  readonly changed: Map<string, Body | null>;
   close(): Promise<void>;
 }
 
-const SHARD = new Uint8Array(4096).fill(7);
+const TINY = writtenModel([...solutionsAbout('owls'), ...JUDGEMENTS]);
+export const SHARD = TINY.get('params_shard_0.bin') as Uint8Array;
 /** As many bytes, one of them another. */
 export const WRONG_SHARD = SHARD.with(1000, 8);
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
-const LIBS: Readonly<Record<string, string | Uint8Array>> = {
+const LIBS: Readonly<Record<string, Body>> = {
   html: '<html>not found</html>',
   // A type section that claims more bytes than there are.
   truncated: Uint8Array.from([...HEADER, 0x01, 0x7f]),
@@ -31,84 +38,19 @@ const LIBS: Readonly<Record<string, string | Uint8Array>> = {
   ]),
 };
 
-/** Of characters: BPE without merges. */
-export const TOKENIZER = JSON.stringify({
-  version: '1.0',
-  truncation: null,
-  padding: null,
-  added_tokens: [],
-  normalizer: null,
-  pre_tokenizer: null,
-  post_processor: null,
-  decoder: { type: 'Fuse' },
-  model: {
-    type: 'BPE',
-    dropout: null,
-    unk_token: null,
-    continuing_subword_prefix: null,
-    end_of_word_suffix: null,
-    fuse_unk: false,
-    byte_fallback: false,
-    vocab: Object.fromEntries([...'YesNo 1234,.'].map((char, i) => [char, i])),
-    merges: [],
-  },
-});
-
-/** Everything that web-llm reads before it makes its pipeline. */
-const CHAT_CONFIG = {
-  tokenizer_files: ['tokenizer.json'],
-  vocab_size: 16,
-  context_window_size: 64,
-  sliding_window_size: -1,
-  attention_sink_size: -1,
-  prefill_chunk_size: 16,
-  conv_template: {
-    name: 'plain',
-    system_template: '{system_message}',
-    system_message: '',
-    roles: { user: 'user', assistant: 'assistant', tool: 'tool' },
-    role_templates: {
-      user: '{user_message}',
-      assistant: '{assistant_message}',
-      tool: '{tool_message}',
-    },
-    seps: ['.'],
-    role_content_sep: '',
-    role_empty_sep: '',
-    stop_str: [],
-    stop_token_ids: [0],
-  },
-};
-
-/** An index whose one shard holds one record of `bytes` bytes. */
-export function tensorCache(bytes: number): string {
-  const record = { name: 'w', shape: [bytes >> 2], dtype: 'float32', format: 'raw', byteOffset: 0 };
-  return JSON.stringify({
-    metadata: {},
-    records: [
-      {
-        dataPath: 'params_shard_0.bin',
-        nbytes: SHARD.length,
-        md5sum: createHash('md5').update(SHARD).digest('hex'),
-        records: bytes === 0 ? [] : [{ ...record, nbytes: bytes }],
-      },
-    ],
-  });
-}
-
 export async function startFileServer(): Promise<FileServer> {
-  const files = new Map<string, string | Uint8Array>([
-    ['mlc-chat-config.json', JSON.stringify(CHAT_CONFIG)],
-    ['tensor-cache.json', tensorCache(0)],
-    ['tokenizer.json', TOKENIZER],
-    ['params_shard_0.bin', SHARD],
+  const files = new Map<string, Body>([
+    ...TINY,
     ...Object.entries(LIBS).map(([name, body]) => [`${name}.wasm`, body] as const),
   ]);
-  const changed = new Map<string, string | Uint8Array | null>();
+  const folders = new Map<string, ReadonlyMap<string, Body>>();
+  const changed = new Map<string, Body | null>();
   const server = createServer((request, response) => {
     response.setHeader('access-control-allow-origin', '*');
-    const name = (request.url ?? '').split('/').at(-1) ?? '';
-    const body = changed.has(name) ? changed.get(name) : files.get(name);
+    const path = (request.url ?? '').split('/');
+    const name = path.at(-1) ?? '';
+    const own = changed.get(name);
+    const body = own === undefined ? (folders.get(path[1])?.get(name) ?? files.get(name)) : own;
     if (body === undefined || body === null) response.writeHead(404).end('not found');
     else response.writeHead(200).end(body);
   });
@@ -116,6 +58,10 @@ export async function startFileServer(): Promise<FileServer> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     modelUrl: `${origin}/tiny`,
+    addModel: (name, own) => {
+      folders.set(name, own);
+      return `${origin}/${name}`;
+    },
     libUrl: (name) => `${origin}/libs/${name}.wasm`,
     changed,
     close: () =>

@@ -56,7 +56,8 @@ export function completerContract(name: string, open: () => Promise<Completer>):
     it('ends before a stop string, and what it wrote until then is the same', async () => {
       const [free] = await ask({ temperature: 0 });
       const middle = free.text.length >> 1;
-      const mark = free.text.slice(middle, middle + 4);
+      // Over before the tokens run out: web-llm calls both "length" when they coincide.
+      const mark = free.text.slice(middle, middle + 2);
       const [stopped] = await ask({ temperature: 0, stop: [mark] });
       expect(stopped.text).toBe(free.text.slice(0, free.text.indexOf(mark)));
       expect(['stop', 'stop-string']).toContain(stopped.finish);

@@ -192,7 +192,11 @@ export class WebLlmHost {
     });
     const top = reply.choices[0].logprobs?.content?.[0]?.top_logprobs ?? [];
     return {
-      top: top.map(({ token, logprob }): [string, number] => [token, logprob]),
+      // Beside two words with a bias, the others have a probability of 0, and its logarithm is no number
+      // that crosses a border. The same holds for what a GPU computes wrongly.
+      top: top
+        .filter(({ logprob }) => Number.isFinite(logprob))
+        .map(({ token, logprob }): [string, number] => [token, logprob]),
       promptTokens: reply.usage?.prompt_tokens ?? 0,
       sampledTokens: reply.usage?.completion_tokens ?? 0,
     };
@@ -240,8 +244,10 @@ function named(thrown: unknown): { name: string; message: string } {
   return parsed.success ? parsed.data : { name: 'Error', message: String(thrown) };
 }
 
+/** Whether all tokens are equally probable, or none is probable at all. */
 export function isFlat(logProbs: readonly number[]): boolean {
-  return logProbs.length > 1 && Math.max(...logProbs) - Math.min(...logProbs) < FLAT;
+  if (logProbs.length < 2) return logProbs.length === 0;
+  return Math.max(...logProbs) - Math.min(...logProbs) < FLAT;
 }
 
 function stoppedError(): AppError {

@@ -146,6 +146,30 @@ describe('errors as a page gets them', () => {
     ],
     ['device lost while loading', { name: 'DeviceLostError' }, 'out-of-memory', /gave up/],
     [
+      'device lost while loading, too late for web-llm to notice',
+      { name: 'ModelNotLoadedError' },
+      'out-of-memory',
+      /gave up/,
+    ],
+    [
+      'device lost while the kernels warm up',
+      { name: 'AbortError', message: "Failed to execute 'mapAsync' on 'GPUBuffer'" },
+      'out-of-memory',
+      /gave up/,
+    ],
+    [
+      'device lost while a file is read',
+      { message: 'Engine.unload() is called.' },
+      'out-of-memory',
+      /gave up/,
+    ],
+    [
+      'device lost, and what comes of it is unknown',
+      { message: 'What?', log: ['Device was lost. This can happen.', 'else'], stage: 'generate' },
+      'device-lost',
+      /was lost/,
+    ],
+    [
       'device lost while generating',
       {
         name: 'AbortError',

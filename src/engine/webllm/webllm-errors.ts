@@ -27,6 +27,15 @@ const OTHER_LIB = 'The library must be made for web-llm 0.2.86; check its addres
 const SMALLER =
   'Choose a smaller model or a shorter context, and close other tabs that use the GPU.';
 
+/** What is thrown out of whatever was under way; the last one by a load, as a bare string. */
+const LOST =
+  /mapAsync|device (was|is) lost|device lost|already been disposed|Engine\.unload\(\) is called/i;
+const GAVE_UP: Pick<Row, 'code' | 'says' | 'advice'> = {
+  code: 'out-of-memory',
+  says: 'The GPU gave up while the model was loading, probably for lack of memory.',
+  advice: SMALLER,
+};
+
 const ROWS: readonly Row[] = [
   {
     name: /^ModelNotFoundError$/,
@@ -157,9 +166,18 @@ const ROWS: readonly Row[] = [
   },
   {
     name: /^DeviceLostError$/,
-    code: 'out-of-memory',
-    says: 'The GPU gave up while the model was loading, probably for lack of memory.',
-    advice: SMALLER,
+    ...GAVE_UP,
+  },
+  {
+    // The same, where it comes too late for web-llm to say so.
+    stage: 'load',
+    name: /ModelNotLoadedError$/,
+    ...GAVE_UP,
+  },
+  {
+    stage: 'load',
+    message: LOST,
+    ...GAVE_UP,
   },
   {
     stage: 'load',
@@ -170,8 +188,7 @@ const ROWS: readonly Row[] = [
   },
   {
     stage: 'generate',
-    message:
-      /mapAsync|device (was|is) lost|[Dd]evice lost|already been disposed|Program terminated with exit/,
+    message: new RegExp(`${LOST.source}|Program terminated with exit`, 'i'),
     code: 'device-lost',
     says: 'The GPU was lost while the model was writing.',
     advice: 'Load the model again and resume the run.',
@@ -214,12 +231,8 @@ const REASONS: readonly (readonly [RegExp, ErrorCode, string])[] = [
 export function toWebLlmError(failure: RawFailure): AppError {
   const raw = splitWorkerString(failure);
   const cause = [`${raw.name}: ${raw.message}`, ...raw.log.slice(-3)].join(' | ').slice(0, 600);
-  const row = ROWS.find(
-    ({ stage, name, message }) =>
-      (stage === undefined || stage === raw.stage) &&
-      (name === undefined || name.test(raw.name)) &&
-      (message === undefined || message.test(raw.message)),
-  );
+  // Whatever a program trips over once its GPU is gone, that it is gone stands on the console.
+  const row = rowOf(raw) ?? raw.log.map((message) => lostRow(raw.stage, message)).find(Boolean);
   if (row === undefined) {
     return new AppError('internal', 'web-llm failed in a way that is not known here.', {
       advice: 'Load the model again; if it goes on, report it with the details below.',
@@ -232,6 +245,19 @@ export function toWebLlmError(failure: RawFailure): AppError {
   const [code, says] = reason ?? [row.code, row.says];
   const advice = code === 'out-of-memory' ? SMALLER : row.advice;
   return new AppError(code, says, { advice, retryable: row.retryable ?? false, cause });
+}
+
+function rowOf({ stage, name, message }: Pick<RawFailure, 'stage' | 'name' | 'message'>) {
+  return ROWS.find(
+    (row) =>
+      (row.stage === undefined || row.stage === stage) &&
+      (row.name === undefined || row.name.test(name)) &&
+      (row.message === undefined || row.message.test(message)),
+  );
+}
+
+function lostRow(stage: RawFailure['stage'], line: string): Row | undefined {
+  return LOST.test(line) ? rowOf({ stage, name: '', message: 'device was lost' }) : undefined;
 }
 
 /** Errors that crossed web-llm's own worker border are strings "Name: message". */

@@ -198,10 +198,19 @@ describe('loading', () => {
     expect([isFlat([-2, -2.5]), isFlat([-7, -7]), isFlat([0])]).toEqual([false, true, false]);
   });
 
+  it('finds a model that computes no probabilities at all', async () => {
+    for (const p of [0, NaN]) {
+      const failure = await failureOf(
+        new WebLlmModel(worker({ answer: () => words({ a: p, b: p }) }), CHOICE).load(),
+      );
+      expect(failure.message).toContain('at random');
+    }
+  });
+
   it('keeps the console of a failure that says its reason there only', async () => {
     // As Emscripten throws it: an object that is no Error.
     const exit = { name: 'ExitStatus', message: 'Program terminated with exit(1)', status: 1 };
-     
+
     const reload = () => Promise.reject(exit);
     const states: LoadState[] = [];
     const model = new WebLlmModel(worker({ reload }), CHOICE, (state) => states.push(state));
@@ -261,8 +270,9 @@ describe('generating', () => {
 
   it('judges with one token, by the ids of its own tokenizer', async () => {
     const requests: MlcRequest[] = [];
+    // What the bias leaves of other tokens: nothing.
     const answer = ({ prompt }: MlcRequest) =>
-      prompt.includes('1 + 1 = 2') ? words({ Yes: 0.6, ' Yes': 0.2, No: 0.2 }) : {};
+      prompt.includes('1 + 1 = 2') ? words({ Yes: 0.6, ' Yes': 0.2, No: 0.2, else: 0 }) : {};
     const model = new WebLlmModel(worker({ requests, answer }), CHOICE);
     await model.load();
     const { yes } = await model.asJudge().judge('P', ['1 + 1 = 2']);
