@@ -55,6 +55,14 @@ export function readEarlier(path: string, setup: Setup, plan: SweepPlan): Earlie
   if (other !== undefined) {
     throw badInput(`${path} has another problem ${other.id}.`, 'Name another --out.');
   }
+  // What was right was settled when it was measured.
+  const regraded = plan.problems.find(
+    ({ id, answer }) => known.has(id) && known.get(id)?.answer !== answer,
+  );
+  if (regraded !== undefined) {
+    const { id } = regraded;
+    throw badInput(`${path} was graded by another answer to problem ${id}.`, 'Name another --out.');
+  }
   const planned = new Set(plan.problems.map(({ id }) => id));
   const rest = problems.filter(({ id }) => !planned.has(id));
   return { setup: joinSetups(earlier, setup), problems: [...plan.problems, ...rest], results };

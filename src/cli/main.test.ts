@@ -248,6 +248,17 @@ describe('eval', () => {
     expect(readFileSync(out, 'utf8')).toBe(before);
   });
 
+  test('does not mix results graded by other answers into a file', () => {
+    const before = readFileSync(out, 'utf8');
+    const { problems: used } = JSON.parse(before) as { problems: { id: string; prompt: string }[] };
+    const other = join(folder, 'other-answers.jsonl');
+    writeFileSync(other, used.map((one) => JSON.stringify({ ...one, answer: '-1' })).join('\n'));
+    const reply = cli('eval', ...TINY, '--problems', other, '--out', out, '--strategies', 'greedy');
+    expect(reply.status).toBe(2);
+    expect(reply.stderr).toContain('graded by another answer');
+    expect(readFileSync(out, 'utf8')).toBe(before);
+  });
+
   test('refuses to write over a file that is not its own', () => {
     const foreign = join(folder, 'foreign.json');
     writeFileSync(foreign, '{"precious":true}');
