@@ -97,20 +97,20 @@ export class ModelsDesk {
     this.tester = tester;
     this.store.setState({ test: { phase: 'testing' } });
     try {
-      const { price: _, remember: __, ...form } = this.store.getState().server;
-      const { policyModel } = form;
+      const { server: form } = this.store.getState();
+      const { baseUrl, key, policyModel, verifierModel, verifierBaseUrl, verifierKey } = form;
       // One try: whoever tests a connection wants to know, not to wait.
       const retry = { attempts: 1, firstDelayMs: 0, maxDelayMs: 0 };
-      const setup = { ...form, retry, silenceMs: 30_000 };
-      const client = new OpenAiClient(setup);
+      const client = new OpenAiClient({ baseUrl, key, retry, silenceMs: 30_000 });
       const named = policyModel.trim();
       const served = named === '' ? await client.models(tester.signal) : [];
       const model = named === '' ? (served[0]?.id ?? '') : named;
       const report = await probeServer(client, model, tester.signal);
       // Where both are one server, whether it has rewards is asked when they are used.
-      const apart = form.verifierBaseUrl.trim() !== '' && form.verifierModel !== '';
-      const opened = { ...setup, policyModel: model };
-      const verifier = apart ? await openVerifier(opened, client, report, tester.signal) : null;
+      const apart = verifierBaseUrl.trim() !== '' && verifierModel !== '';
+      const own = { verifierModel, verifierBaseUrl, verifierKey };
+      const setup = { baseUrl, key, policyModel: model, retry, silenceMs: 30_000, ...own };
+      const verifier = apart ? await openVerifier(setup, client, report, tester.signal) : null;
       const { server } = this.store.getState();
       this.store.setState({
         served: report.models,

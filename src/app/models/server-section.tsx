@@ -16,9 +16,12 @@ export function ServerSection({ desk }: { desk: ModelsDesk }) {
   const session = useSession();
   const list = useId();
   function use(): void {
-    const { price, remember: _, ...models } = server;
+    const { baseUrl, key, policyModel, price, concurrency } = server;
+    const { verifierModel, verifierBaseUrl, verifierKey } = server;
     const priced = price.read > 0 || price.written > 0 ? { price } : {};
-    session.useModels({ kind: 'server', ...models, ...priced });
+    const verifier = { verifierModel, verifierBaseUrl, verifierKey };
+    const models = { baseUrl, key, policyModel, concurrency, ...verifier, ...priced };
+    session.useModels({ kind: 'server', ...models });
   }
   function submit(event: FormEvent): void {
     event.preventDefault();

@@ -9,6 +9,7 @@ import {
   type Rational,
 } from '../../problems/rational.ts';
 import { answerKey, ratios, type Answer } from './answer.ts';
+import { numberOfWords } from './number-words.ts';
 import { conversion, isMeasure } from './units.ts';
 import { close, type Value } from './value.ts';
 
@@ -22,6 +23,10 @@ const ROUNDED_DIGITS = 4;
 
 export function agrees(answer: Answer, known: Answer): boolean {
   if (answer.kind === 'number' && known.kind === 'number') return numbersAgree(answer, known);
+  if (known.kind === 'number' && answer.kind === 'text') {
+    const number = numberOfWords(answer.text);
+    return number !== null && agrees(number, known);
+  }
   if (known.kind === 'set') return setAgrees(answer, known);
   if (known.kind === 'tuple') return tupleAgrees(answer, known);
   if (answer.kind === 'set' && answer.items.length === 1) return agrees(answer.items[0], known);
@@ -175,6 +180,7 @@ function textAgrees(answer: Answer, known: string): boolean {
   if (answer.kind === 'number') return known.startsWith(`${answerKey(answer)}_`);
   if (answer.kind !== 'text') return false;
   if (answer.text === known) return true;
-  // A known choice is met by "(B)" and by "B. Paris" alike.
+  // A known choice is met by "(B)" and by "B. Paris" alike, a known "(B) Paris" by its letter.
+  if (/^[a-z]$/.test(answer.text) && known.startsWith(`(${answer.text})`)) return true;
   return /^[a-z]$/.test(known) && new RegExp(`^\\(?${known}[).:]`).test(answer.text);
 }

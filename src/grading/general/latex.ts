@@ -4,6 +4,7 @@
  * word. Text in `\text{…}` comes out between ⟨ and ⟩, set braces as ⦃ ⦄, matrices as ⟦a&b;c&d⟧.
  */
 import { bracedAt } from './extract.ts';
+import { determinantOf } from './matrix.ts';
 
 const MAX_NESTING = 40;
 
@@ -28,6 +29,13 @@ const SYMBOLS: Record<string, string> = {
   neq: '≠',
   in: '∈',
   cup: '∪',
+  cap: '∩',
+  setminus: '∖',
+  backslash: '∖',
+  land: '∧',
+  wedge: '∧',
+  lor: '∨',
+  vee: '∨',
   to: '→',
   rightarrow: '→',
   degree: '°',
@@ -101,6 +109,7 @@ const UNICODE: readonly (readonly [RegExp, string])[] = [
   [/[÷∕⁄]/g, '/'],
   [/π/g, ' pi '],
   [/∞/g, ' inf '],
+  [/¢/g, '⟨cents⟩'],
   [/½/g, '((1)/(2))'],
   [/¼/g, '((1)/(4))'],
   [/¾/g, '((3)/(4))'],
@@ -134,6 +143,7 @@ export function plainMath(latex: string): string {
 /** |x|, ⌊x⌋ and ⌈x⌉ as calls. Bars that stand alone or hold nothing stay. */
 function functionsOfBars(text: string): string {
   return text
+    .replace(/\bdet\s*\(?\s*⟦([^⟦⟧]*)⟧\s*\)?/g, (all, body: string) => determinantOf(body) ?? all)
     .replace(/⌊([^⌊⌋⌈⌉]+)⌋/g, ' floor($1)')
     .replace(/⌈([^⌊⌋⌈⌉]+)⌉/g, ' ceil($1)')
     .replace(/\|([^|,;⦃⦄]+)\|/g, ' abs($1)')
@@ -228,7 +238,7 @@ class Converter {
     if (degree !== null) this.at += degree[0].length;
     const inner = this.argument();
     this.out +=
-      degree === null ? `sqrt(${inner})` : `nthRoot((${inner}),(${this.nested(degree[1])}))`;
+      degree === null ? ` sqrt(${inner})` : ` nthRoot((${inner}),(${this.nested(degree[1])}))`;
   }
 
   private words(name: string): void {
@@ -253,9 +263,10 @@ class Converter {
       else power = this.argument();
     }
     const inner = this.inRadians(this.operand());
-    const call = base === null ? `${MATHJS[name] ?? name}(${inner})` : `log((${inner}),(${base}))`;
+    const call =
+      base === null ? ` ${MATHJS[name] ?? name}(${inner})` : ` log((${inner}),(${base}))`;
     const inverse = power !== null && /^\(?-1\)?$/.test(power);
-    if (inverse) this.out += `a${name}(${inner})`;
+    if (inverse) this.out += ` a${name}(${inner})`;
     else this.out += power === null ? call : `(${call})^(${power})`;
   }
 
@@ -323,6 +334,8 @@ class Converter {
     const body = stop < 0 ? this.text.slice(this.at) : this.text.slice(this.at, stop);
     this.at = stop < 0 ? this.text.length : stop + end.length;
     const cells = this.nested(body.replace(/^\{[^}]*\}/, ''));
-    this.out += /matrix$|^array$/.test(name) ? `⟦${cells}⟧` : cells;
+    // Bars around a table ask for its determinant.
+    const determinant = name === 'vmatrix' ? determinantOf(cells) : null;
+    this.out += determinant ?? (/matrix$|^array$/.test(name) ? `⟦${cells}⟧` : cells);
   }
 }

@@ -8,9 +8,15 @@ const VULGAR: Record<string, string> = {
   '⅔': '2/3',
 };
 
-/** All real numbers but one. */
+/** All real numbers but some. */
 const REALS_WITHOUT =
-  /^\s*(?:\\mathbb\s*(?:\{R\}|R)|ℝ)\s*(?:\\setminus|\\backslash|\\|-)\s*\\?\{([^{},\\]+)\\?\}\s*$/;
+  /^\s*(?:\\mathbb\s*(?:\{R\}|R)|ℝ)\s*(?:\\setminus|\\backslash|\\|-)\s*\\?\{((?:[^{}\\]|\\[a-z]+(?![a-z])(?:\{[^{}]*\})*)+)\\?\}\s*$/;
+const REALS_EXCEPT =
+  /^\s*(?:\\text\s*\{)?\s*(?:all|any) real(?:s| numbers?)(?: [a-z])?,? except(?: for)?\s*\}?\s*(?:[a-z]\s*=\s*)?([^a-z]{1,40}(?:and[^a-z]{1,20})?)$/i;
+
+const POWERS: Record<string, number> = {
+  ...{ hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 },
+};
 
 /** Longer ones are no answer that somebody wrote. */
 const MAX_PERIOD = 18;
@@ -49,7 +55,23 @@ export function plainNumerals(raw: string): string {
       .replace(/^\s*[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:\.\d+)?\s*$/, (all) =>
         all.replace(/\s/g, ''),
       )
-      .replace(REALS_WITHOUT, '(-\\infty,$1)\\cup($1,\\infty)')
+      .replace(REALS_WITHOUT, '(-\\infty,\\infty)\\setminus\\{$1\\}')
+      .replace(
+        REALS_EXCEPT,
+        (_, list: string) =>
+          `(-\\infty,\\infty)\\setminus\\{${list.replace(/\s*,?\s*and/i, ',')}\\}`,
+      )
+      // 1.5 million
+      .replace(
+        /^(\s*[+-]?\\?[$€£¥]?\s*\d[\d,]*(?:\.\d+)?)\s*\\?\s*(hundred|thousand|million|billion|trillion)\b/i,
+        (_, number: string, name: string) => `${number}*10^(${POWERS[name.toLowerCase()]})`,
+      )
+      // 5 €
+      .replace(/^\s*([+-]?)(\d[\d,.]*)\s*([€£¥])\s*$/, '$1$3$2')
+      .replace(/^\s*(?:USD?\s*\\?\$|USD)\s*(?=\d)/, '\\$$')
+      // +/- and, in front, +-
+      .replace(/\+\s*\/\s*-|\bplus or minus\b/gi, '±')
+      .replace(/(^|[=,]\s*)\+-/g, '$1±')
       .replace(/\\mathbb\s*(?:\{R\}|R)|ℝ/g, '(-\\infty,\\infty)')
       .replace(
         /^\s*(?:\\text\s*\{)?\s*(?:all|any) real(?:s| numbers?)\s*\}?\s*$/i,

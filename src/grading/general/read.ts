@@ -6,7 +6,10 @@
 import type { Answer } from './answer.ts';
 import { MAX_ANSWER } from './extract.ts';
 import { plainMath } from './latex.ts';
+import { readMatrix } from './matrix.ts';
+import { numberOfWords } from './number-words.ts';
 import { plainNumerals } from './numerals.ts';
+import { combined, type Join } from './combined.ts';
 import { canonicalUnit, isMeasure } from './units.ts';
 import { decimal, evaluate, FUNCTION_NAMES } from './value.ts';
 
@@ -37,6 +40,10 @@ function readPlain(text: string, level: number): Answer {
   const choice =
     /^(?:⟨?(?:[Oo]ption|[Cc]hoice|[Aa]nswer)⟩?\s+)?\(?\s*⟨?\(?([A-Z])\)?⟩?\s*\)?$/.exec(plain);
   if (choice !== null) return { kind: 'text', text: choice[1].toLowerCase() };
+  // (B) 12 is a choice and what it says, not a product.
+  if (/^\([A-E]\)\s*[^\s+\-*/^=<>≤≥,;).([|!]/.test(plain) || numberOfWords(plain) !== null) {
+    return words(plain);
+  }
   const based = /^\(?([\da-z]+)\)?_(\d{1,2}|[a-z]+)$/i.exec(plain);
   const base = based === null || !/^\d/.test(based[1]) ? null : baseOf(based[2]);
   if (based !== null && base !== null) {
@@ -47,7 +54,7 @@ function readPlain(text: string, level: number): Answer {
   if (level > MAX_LEVELS) return words(plain);
   return (
     readNumber(plain) ??
-    readMatrix(plain, level) ??
+    readMatrix(plain, (cell) => readPlain(cell, level + 1)) ??
     readRelation(plain, level) ??
     readSeveral(plain, level) ??
     readExpression(plain) ??
@@ -66,13 +73,13 @@ function baseOf(text: string): number | null {
   return base >= 2 && base <= 36 ? base : null;
 }
 
-const CURRENCY: Record<string, string> = { $: 'dollar', '€': 'euro', '£': 'sterling' };
+const CURRENCY: Record<string, string> = { $: 'dollar', '€': 'euro', '£': 'sterling', '¥': 'yen' };
 
 const NUMBER = /^([+-]?)\s*((?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)$/;
 
 /** A literal, with currency or unit. */
 function readNumber(text: string): Answer | null {
-  const money = /^([+-]?)\s*\\?([$€£])\s*(.+)$/.exec(text);
+  const money = /^([+-]?)\s*\\?([$€£¥])\s*(.+)$/.exec(text);
   const body = money === null ? text : money[1] + money[3];
   const split = splitUnit(body);
   if (split === null) return null;
@@ -119,26 +126,6 @@ function isMathWord(text: string): boolean {
   return text.split(' ').some((word) => MATH_WORDS.has(word));
 }
 
-function readMatrix(text: string, level: number): Answer | null {
-  const body = /^[([]?\s*⟦([^⟦⟧]*)⟧\s*[)\]]?$/.exec(text)?.[1] ?? rowsOfLists(text);
-  if (body === undefined) return null;
-  const rows = body
-    .split(';')
-    .filter((row) => row.trim() !== '')
-    .map((row) => row.split('&').map((cell) => readPlain(cell, level + 1)));
-  const cells = rows.reduce((total, row) => total + row.length, 0);
-  return cells > 0 && cells <= MAX_ITEMS ? { kind: 'matrix', rows } : null;
-}
-
-/** [[1,2],[3,4]] as rows; undefined for anything else. */
-function rowsOfLists(text: string): string | undefined {
-  const inner = /^\[\s*(\[[^[\]]*\](?:\s*,\s*\[[^[\]]*\])+)\s*\]$/.exec(text)?.[1];
-  return inner
-    ?.replace(/\]\s*,\s*\[/g, ';')
-    .replace(/[[\]]/g, '')
-    .replace(/,/g, '&');
-}
-
 /** `x = …` is what follows; `x > 3` is an interval; other equations keep both sides. */
 function readRelation(text: string, level: number): Answer | null {
   const hole = /^[a-zA-Z]\s*≠\s*([^,≠<>=]+)$/.exec(text)?.[1];
@@ -146,7 +133,10 @@ function readRelation(text: string, level: number): Answer | null {
   if (/[≠≈]/.test(text)) return null;
   const member = /^[a-zA-Z]\w*\s*∈\s*(.+)$/.exec(text);
   if (member !== null) return readPlain(member[1], level + 1);
-  if (/[<>≤≥]/.test(text)) return readInequality(text, level);
+  // P(X > 2) = 0.3
+  const probability = /^P\s*\([^=]*\)\s*=\s*([^=<>≤≥]+)$/.exec(text)?.[1];
+  if (probability !== undefined) return readPlain(probability, level + 1);
+  if (/[<>≤≥]/.test(text)) return joinedInequalities(text, level) ?? readInequality(text, level);
   const sides = text.split('=');
   if (sides.length !== 2) return null;
   const [left, right] = sides.map((side) => side.trim());
@@ -154,7 +144,7 @@ function readRelation(text: string, level: number): Answer | null {
   // 5 = x
   if (/^[a-zA-Z]$/.test(right) && !/[a-zA-Z]/.test(left)) return readPlain(left, level + 1);
   const named =
-    /^(?:(?:m\s*)?angle\s*[A-Z]{1,3}|\(\(d[a-z]\)\/\(d[a-z]\)\)|[a-zA-Z]'+(?:\([a-z]\))?|[a-zA-Z]\w*|[a-zA-Z]\w*\s*\(\s*[a-zA-Z]\w*\s*\)|\([a-zA-Z](?:\s*,\s*[a-zA-Z])+\))$/;
+    /^(?:(?:m\s*)?angle\s*[A-Z]{1,3}|\(\(d[a-z]\)\/\(d[a-z]\)\)|[a-zA-Z]'+(?:\([a-z]\))?|[a-zA-Z]\w*|[a-zA-Z]\w*\s*\(\s*(?:[a-zA-Z]\w*|-?\d+(?:\.\d+)?)\s*\)|\([a-zA-Z](?:\s*,\s*[a-zA-Z])+\))$/;
   if (named.test(left)) return withName(readPlain(right, level + 1), left, right);
   const [l, r] = [asProducts(left), asProducts(right)];
   const value = evaluate(`(${l})-(${r})`);
@@ -169,6 +159,19 @@ function withName(read: Answer, left: string, right: string): Answer {
     : evaluate(`(${left})-(${asProducts(right) ?? ''})`);
   return value === null ? read : { ...read, named: value };
 }
+
+/** `x > 1 and x < 3`, `x < 1 or x > 3`: of one unknown, with one kind of link. */
+function joinedInequalities(text: string, level: number): Answer | null {
+  const links = [...text.matchAll(LINKS)].map(([link]) => (/and|∧/.test(link) ? '∩' : '∪'));
+  const parts = text.split(LINKS);
+  if (links.length === 0 || new Set(links).size > 1 || parts.length > MAX_ITEMS) return null;
+  const names = parts.map((part) => /(?:^|[<>≤≥]=?)\s*([a-zA-Z])\s*(?:$|[<>≤≥])/.exec(part)?.[1]);
+  if (names[0] === undefined || new Set(names).size > 1) return null;
+  const read = parts.map((part) => readInequality(part.trim(), level + 1));
+  return read.every((one) => one !== null) ? combined(read, links[0]) : null;
+}
+
+const LINKS = /⟨\s*(?:and|or)\s*⟩|\s(?:and|or)\s|[∧∨]/g;
 
 const MIRROR: Record<string, string> = { '<': '>', '>': '<', '≤': '≥', '≥': '≤' };
 
@@ -202,8 +205,8 @@ function readInequality(text: string, level: number): Answer | null {
 
 /** Unions, brackets, lists and ±. */
 function readSeveral(text: string, level: number): Answer | null {
-  const union = topLevel(text, '∪');
-  if (union.length > 1) return setOf(union, level);
+  const operations = (['∪', '∩', '∖'] as const).filter((sign) => topLevel(text, sign).length > 1);
+  if (operations.length > 0) return readOperation(text, operations, level);
   if (text === '⦃⦄') return { kind: 'set', items: [] };
   const bracketed = /^([([⦃])(.*)([)\]⦄])$/s.exec(text);
   if (bracketed !== null && closesAtEnd(text)) {
@@ -232,6 +235,18 @@ function readSeveral(text: string, level: number): Answer | null {
   return setOf([plus, minus], level);
 }
 
+/** Which of two different operations comes first, nobody says. */
+function readOperation(text: string, operations: readonly Join[], level: number): Answer | null {
+  const [join] = operations;
+  const parts = topLevel(text, join);
+  if (operations.length > 1 || parts.length > MAX_ITEMS) return null;
+  const sets = combined(
+    parts.map((part) => readPlain(part, level + 1)),
+    join,
+  );
+  return sets ?? (join === '∪' ? setOf(parts, level) : null);
+}
+
 /** `x = 1, y = 2` has an order, that of the names; `x = 1 or x = 2` has none. */
 function assignments(parts: readonly string[], level: number): Answer | null {
   const named = parts.map((part) => /^\s*([a-zA-Z]\w*)\s*=\s*([^=<>]+)$/.exec(part));
@@ -239,6 +254,8 @@ function assignments(parts: readonly string[], level: number): Answer | null {
   if (names.includes('') || new Set(names).size < names.length || names.length > MAX_ITEMS) {
     return null;
   }
+  // x_1 and x_2 are two solutions for one unknown.
+  if (new Set(names.map((name) => name.replace(/_?\d+$/, ''))).size === 1) return null;
   const order = [...named].sort((a, b) => ((a?.[1] ?? '') < (b?.[1] ?? '') ? -1 : 1));
   const items = order.map((match) => readPlain(match?.[2] ?? '', level + 1));
   return { kind: 'tuple', open: '(', close: ')', items };

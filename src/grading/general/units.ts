@@ -28,6 +28,7 @@ const SYNONYMS: readonly (readonly [string, string])[] = [
   ['dollar', 'dollars usd $'],
   ['euro', 'euros eur'],
   ['cent', 'cents'],
+  ['yen', 'jpy'],
   ['°', 'deg degree degrees'],
   ['rad', 'radian radians'],
   ['%', 'percent'],

@@ -45,6 +45,7 @@ import {
   type Rational,
 } from '../../problems/rational.ts';
 import { hashText, pcg4d, toUniform } from '../../shared/random.ts';
+import { cleaned, complexOf } from './complex.ts';
 
 const math = create({
   ...parseDependencies,
@@ -99,7 +100,8 @@ const MAX_DIGITS = 400;
 export interface Value {
   /** Exact value; null with unknowns or where it is not rational. */
   readonly exact: Rational | null;
-  /** Values at fixed points, one only without unknowns. Not all are NaN. */
+  /** Values at fixed points, one only without unknowns. Not all are NaN. With the imaginary unit (`i`
+   * among the unknowns, without `j` and `k`) each is two numbers: real and imaginary part. */
   readonly samples: readonly number[];
   /** Unknowns in alphabetical order. */
   readonly unknowns: readonly string[];
@@ -112,8 +114,37 @@ export function evaluate(text: string): Value | null {
   const unknowns = [...unknownsOf(node)].sort();
   const exact = unknowns.length === 0 ? exactOf(node) : null;
   const samples = samplesOf(node, unknowns);
-  if (exact === null && samples.every((sample) => !Number.isFinite(sample))) return null;
+  const nowhere = samples.every((sample) => !Number.isFinite(sample));
+  // i beside j or k is a direction, not the imaginary unit.
+  const imaginary = unknowns.includes('i') && !unknowns.includes('j') && !unknowns.includes('k');
+  if (exact === null && (imaginary || nowhere)) return complexValue(node, unknowns);
   return { exact: exact ?? nearbyFraction(samples, unknowns), samples, unknowns };
+}
+
+/** Real and imaginary part of every sample one after the other; real where all are. */
+function complexValue(node: MathNode, symbols: readonly string[]): Value | null {
+  const unknowns = symbols.filter((name) => name !== 'i');
+  const points = unknowns.length === 0 ? 1 : POINTS;
+  const values = Array.from({ length: points }, (_, i) => {
+    const scope = Object.fromEntries(unknowns.map((name) => [name, coordinate(name, i)]));
+    return cleaned(complexOf(node, { ...CONSTANTS, ...scope }, realFunction));
+  });
+  if (values.every(({ re, im }) => !Number.isFinite(re) || !Number.isFinite(im))) return null;
+  if (values.some(({ im }) => im !== 0)) {
+    const samples = values.flatMap(({ re, im }) => [re, im]);
+    return { exact: null, samples, unknowns: ['i', ...unknowns].sort() };
+  }
+  const samples = values.map(({ re }) => re);
+  return { exact: nearbyFraction(samples, unknowns), samples, unknowns };
+}
+
+function realFunction(name: string, args: readonly number[]): number {
+  try {
+    const value: unknown = math.parse(`${name}(${args.join(',')})`).evaluate({ combinations });
+    return typeof value === 'number' ? value : NaN;
+  } catch {
+    return NaN;
+  }
 }
 
 function parseExpression(text: string): MathNode | null {
