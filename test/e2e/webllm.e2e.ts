@@ -11,8 +11,9 @@ import { chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../tools/chromium.mjs';
 import { modelLibrary, type LibraryFaults } from '../servers/model-library.ts';
 import { SHARD, startFileServer, WRONG_SHARD, type FileServer } from '../servers/model-files.ts';
-import { tensorCache } from '../servers/written-model.ts';
-import type { E2eTest } from './harness.ts';
+import { tensorCache, writtenModel } from '../servers/written-model.ts';
+import { JUDGEMENTS, solutionsAbout } from '../servers/passages.ts';
+import { numberIn, runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 async function withGpuPage(
   baseUrl: string,
@@ -187,6 +188,70 @@ const tests: E2eTest[] = [
           await facts.getByText(says).waitFor();
           assert.match((await facts.textContent()) ?? '', because);
         }
+      });
+    },
+  },
+  {
+    name: 'web-llm: a whole search where one model writes and another judges, each in its worker',
+    async run({ baseUrl }) {
+      await withGpuPage(baseUrl, async (page, files) => {
+        files.changed.set('good.wasm', await modelLibrary());
+        const workers: string[] = [];
+        page.on('worker', (worker) => workers.push(worker.url()));
+        for (const animals of ['owls', 'foxes']) {
+          const model = writtenModel([...solutionsAbout(animals), ...JUDGEMENTS]);
+          const name = `${animals}-instruct`;
+          await addModel(page, files.addModel(name, model), files.libUrl('good'));
+          const row = page.getByRole('listitem', { name, exact: true });
+          await row.getByRole('button', { name: /^Download/ }).click();
+          await row.getByText('on disk').waitFor();
+        }
+        await page.getByLabel('Judge of the solutions').selectOption('foxes-instruct');
+        await page.getByRole('button', { name: 'Use for runs owls-instruct' }).click();
+        await whenReady(page);
+        const facts = (await page.getByLabel('Models in use').textContent()) ?? '';
+        assert.match(facts, /owls-instruct in this tab.*foxes-instruct in this tab.*as judge/);
+        assert.equal(workers.filter((url) => url.includes('webllm-worker')).length, 2);
+        const problem = encodeURIComponent(
+          'Three trees with 4 birds each, some go. How many stay?',
+        );
+        await page.evaluate((text) => {
+          location.hash = `/playground?strategy=beam&budget=4&width=2&seed=5&problem=${text}`;
+        }, problem);
+        await page.getByText('The language model gets this as it stands').waitFor();
+        assert.match(await runToAnswer(page), /^[579]$/);
+        const items = page.getByRole('tree', { name: 'Search tree' }).getByRole('treeitem');
+        // The first is the problem.
+        const steps = (await items.allTextContents()).slice(1);
+        assert.ok(steps.length >= 6, `${steps.length} steps`);
+        for (const step of steps) assert.match(step, /12 owls/);
+        const scored = page.getByRole('treeitem').and(page.locator('[data-score]'));
+        const scores = await scored.evaluateAll((all) => all.map((one) => one.dataset.score));
+        assert.ok(new Set(scores).size >= 4, `scores: ${scores.join(' ')}`);
+        for (const score of scores) assert.ok(Number(score) > 0.1 && Number(score) < 0.9);
+        const spent = await page.getByLabel('Compute spent').textContent();
+        assert.match(spent ?? '', /FLOPsunknown/);
+        // Nothing is shared: four beams of two steps each read some 400 tokens of prompt anew.
+        assert.ok(numberIn(spent, /tokens read([\d,]+)/) > 8 * 350, spent ?? '');
+      });
+    },
+  },
+  {
+    name: 'web-llm: a load that never ends says so, and can be stopped',
+    async run({ baseUrl }) {
+      await withGpuPage(baseUrl, async (page, files) => {
+        files.changed.set('hangs.wasm', await modelLibrary({ hangs: true }));
+        await addModel(page, `${files.modelUrl}-hangs`, files.libUrl('hangs'));
+        await page.getByRole('button', { name: /^Download .*tiny-hangs/ }).click();
+        await page.clock.install();
+        await page.getByRole('button', { name: 'Use for runs tiny-hangs' }).click();
+        const facts = page.getByLabel('Models in use');
+        await facts.getByText('loading: uploading to the GPU').waitFor();
+        await page.clock.fastForward(61_000);
+        await page.getByText('Nothing has come of it for a minute.').waitFor();
+        await page.getByRole('button', { name: 'Stop, and use the small models' }).click();
+        await facts.getByText('tokens a second').waitFor();
+        await page.getByText('Nothing has come of it').waitFor({ state: 'detached' });
       });
     },
   },

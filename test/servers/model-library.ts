@@ -20,6 +20,8 @@ export interface LibraryFaults {
   readonly shader?: string;
   /** The same kernel is compiled at its first call, so that what is wrong with it throws nothing. */
   readonly late?: boolean;
+  /** It never comes back from being asked what it is. */
+  readonly hangs?: boolean;
 }
 
 const FOLDER = fileURLToPath(new URL('./model-library/', import.meta.url));
@@ -41,13 +43,8 @@ export async function modelLibrary(own: LibraryFaults = {}): Promise<Uint8Array>
 }
 
 /** In the order of index.as. */
-function settingsOf({
-  forgets,
-  refuses,
-  cacheBytesPerToken,
-  shader,
-  late,
-}: LibraryFaults): string[] {
+function settingsOf(own: LibraryFaults): string[] {
+  const { forgets, refuses, cacheBytesPerToken, shader, late } = own;
   const names = Object.keys(KERNELS) as KernelName[];
   const code = (name: KernelName): string =>
     name === 'next_logits' ? (shader ?? codeOf(name)) : codeOf(name);
@@ -63,6 +60,7 @@ function settingsOf({
     String(cacheBytesPerToken ?? 4),
     String(VOCABULARY.length),
     late === true ? lateKernel : '',
+    own.hangs === true ? 'hangs' : '',
   ];
 }
 

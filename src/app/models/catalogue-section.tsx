@@ -4,7 +4,7 @@ import { useStore } from 'zustand';
 import { CATALOGUE, needsShaderF16 } from '../../engine/webllm/catalogue.ts';
 import type { DeviceFacts } from '../../engine/webllm/device-facts.ts';
 import { toAppError, type ErrorData } from '../../shared/errors.ts';
-import { CheckField, NumberField } from '../ui/fields.tsx';
+import { CheckField, NumberField, SelectField } from '../ui/fields.tsx';
 import { Failure } from './failure.tsx';
 import { ModelRow } from './model-row.tsx';
 import type { ModelsDesk } from './models-desk.ts';
@@ -20,9 +20,10 @@ export function CatalogueSection({ desk }: { desk: ModelsDesk }) {
       <h2 id="catalogue-title">Language models in this tab</h2>
       <p className="muted">
         Models of the public web-llm catalogue, for any problem in words. They run on the GPU, one
-        sequence at a time: a search takes minutes where the small models take a second. The model
-        judges its own solutions, loaded a second time. Its likelihood is not offered as a score:
-        web-llm knows it only after the temperature, and copies the whole vocabulary for each token.
+        sequence at a time: a search takes minutes where the small models take a second. The judge
+        of the solutions is loaded beside the model that writes, even if both are the same.
+        Likelihood is not offered as a score: web-llm knows it only after the temperature, and
+        copies the whole vocabulary for each token.
       </p>
       <p className={facts !== null && facts.adapter === null ? 'warning' : 'small muted'}>
         {facts === null ? 'Looking at the device …' : describeDevice(facts)}
@@ -37,6 +38,7 @@ export function CatalogueSection({ desk }: { desk: ModelsDesk }) {
           hint="The web does not tell; 0 means unknown."
           onChange={(value) => desk.store.setState({ vramMb: value === 0 ? null : value })}
         />
+        <JudgeField desk={desk} />
         <CheckField label="Show both versions of each model" checked={all} onChange={setAll} />
       </div>
       <ul className="model-list" aria-label="Catalogue">
@@ -55,6 +57,26 @@ export function CatalogueSection({ desk }: { desk: ModelsDesk }) {
       </p>
       <CustomModel desk={desk} />
     </section>
+  );
+}
+
+/** Models can judge once they are on disk; the choice holds for the next "Use for runs". */
+function JudgeField({ desk }: { desk: ModelsDesk }) {
+  const judge = useStore(desk.store, (state) => state.judge);
+  useStore(desk.store, (state) => state.stored);
+  const judges = desk.judges().map(({ id }) => id);
+  return (
+    <SelectField
+      label="Judge of the solutions"
+      value={judge === 'nobody' || judges.includes(judge) ? judge : 'itself'}
+      options={[
+        { value: 'itself', label: 'The model itself' },
+        ...judges.map((id) => ({ value: id, label: id })),
+        { value: 'nobody', label: 'Nobody: votes decide' },
+      ]}
+      hint="Any model on disk can judge another."
+      onChange={(chosen) => desk.store.setState({ judge: chosen })}
+    />
   );
 }
 

@@ -78,7 +78,7 @@ export function ModelRow({ desk, entry }: Props) {
           )
         )}
         {complete && usable && !busy && (
-          <button type="button" onClick={() => session.useModels(writesAndJudges(entry))}>
+          <button type="button" onClick={() => session.useModels(desk.choiceFor(entry))}>
             Use for runs<span className="visually-hidden"> {label}</span>
           </button>
         )}
@@ -90,12 +90,6 @@ export function ModelRow({ desk, entry }: Props) {
       </div>
     </li>
   );
-}
-
-/** The model judges its own solutions, in a worker of its own. */
-function writesAndJudges({ id, modelUrl, libUrl, vramMb, parameters }: ModelChoice) {
-  const model = { id, modelUrl, libUrl, vramMb, parameters };
-  return { kind: 'web-llm', policy: model, verifier: model } as const;
 }
 
 function downloadWords(diskMb: number | undefined, begun: boolean): string {

@@ -12,6 +12,7 @@ import { ensureModelFiles } from '../../engine/webllm/model-files.ts';
 import { customModel } from '../../engine/webllm/open.ts';
 import { deleteModel, readQuota, storedModel } from '../../engine/webllm/storage.ts';
 import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
+import type { ModelChoice as WorkerModels } from '../../worker/model-choice.ts';
 import { isAbort, toAppError } from '../../shared/errors.ts';
 import type { Verifier } from '../../verify/verifier.ts';
 import { createModelsStore, isDownloading, type ServerForm } from './models-store.ts';
@@ -19,6 +20,11 @@ import { recallServer, rememberServer } from './server-memory.ts';
 
 /** Fields of the server form that no test of the connection depends on. */
 const UNTESTED = new Set(['price', 'concurrency', 'remember']);
+
+/** A row of the list without what only people read. */
+function bare({ id, modelUrl, libUrl, vramMb, parameters }: ModelChoice): ModelChoice {
+  return { id, modelUrl, libUrl, vramMb, parameters };
+}
 
 export class ModelsDesk {
   readonly store = createModelsStore(recallServer(window.localStorage));
@@ -81,6 +87,20 @@ export class ModelsDesk {
     const entry = customModel(modelUrl, libUrl);
     const { custom } = this.store.getState();
     this.store.setState({ custom: [...custom.filter(({ id }) => id !== entry.id), entry] });
+  }
+
+  /** Models on disk that can judge what another one writes. */
+  judges(): readonly ModelChoice[] {
+    const { stored } = this.store.getState();
+    return this.entries().filter(({ id }) => stored[id]?.complete === true);
+  }
+
+  /** `entry` writes; each of the two is in a worker of its own, also where they are one model. */
+  choiceFor(entry: ModelChoice): WorkerModels {
+    const { judge } = this.store.getState();
+    const other = this.judges().find(({ id }) => id === judge);
+    const verifier = judge === 'nobody' ? null : bare(other ?? entry);
+    return { kind: 'web-llm', policy: bare(entry), verifier };
   }
 
   changeServer(change: Partial<ServerForm>): void {

@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useSession } from '../session-context.ts';
-import type { EngineStatus } from '../state/engine-store.ts';
+import { SHIPPED } from '../../worker/model-choice.ts';
+import { describeLoading, type EngineStatus } from '../state/engine-store.ts';
 import { formatAbout, formatBytes } from '../ui/format.ts';
 import { CatalogueSection } from './catalogue-section.tsx';
 import { EngineSection } from './engine-section.tsx';
@@ -33,8 +34,9 @@ export function ModelsPage() {
 function CurrentSection() {
   const session = useSession();
   const status = useStore(session.engine, (state) => state.status);
-  // A server that fails must not be a dead end either.
-  const others = status.phase === 'failed' || (status.phase === 'ready' && status.general === true);
+  const others = useStore(session.engine, (state) => state.kind !== 'shipped');
+  const loading = status.phase === 'starting' || status.phase === 'loading';
+  const stalled = useStalled(loading ? status : null);
   return (
     <section aria-labelledby="current-title" className="models-section">
       <h2 id="current-title">What runs now</h2>
@@ -46,10 +48,17 @@ function CurrentSection() {
           </div>
         ))}
       </dl>
-      {others && (
+      {others && stalled && (
+        <p className="warning" role="status">
+          Nothing has come of it for a minute. Compiling for the GPU can take that long the first
+          time; if it goes on, stop, close other tabs that use the GPU, or choose a smaller model.
+        </p>
+      )}
+      {/* What failed says so above the page, with the same way out. */}
+      {others && status.phase !== 'failed' && (
         <div className="button-row">
-          <button type="button" onClick={() => session.useModels({ kind: 'shipped' })}>
-            Use the small models
+          <button type="button" onClick={() => session.useModels(SHIPPED)}>
+            {loading ? 'Stop, and use the small models' : 'Use the small models'}
           </button>
         </div>
       )}
@@ -57,12 +66,25 @@ function CurrentSection() {
   );
 }
 
+const STALL_MS = 60_000;
+
+/** Whether a status has stayed the same for a minute; null cannot stall. */
+function useStalled(status: EngineStatus | null): boolean {
+  const [old, setOld] = useState<EngineStatus | null>(null);
+  useEffect(() => {
+    if (status === null) return;
+    const timer = setTimeout(() => setOld(status), STALL_MS);
+    return () => clearTimeout(timer);
+  }, [status]);
+  return status !== null && old === status;
+}
+
 function currentFacts(status: EngineStatus): readonly (readonly [string, string])[] {
   switch (status.phase) {
     case 'starting':
       return [['State', 'starting']];
     case 'loading':
-      return [['State', `loading, ${formatBytes(status.loadedBytes)} so far`]];
+      return [['State', `loading: ${describeLoading(status)}`]];
     case 'failed':
       return [
         ['State', status.error.message],

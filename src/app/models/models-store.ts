@@ -38,6 +38,9 @@ export type ServerTest =
     }
   | { readonly phase: 'failed'; readonly error: ErrorData };
 
+/** The model that writes, nobody (answers are chosen by vote), or a model by its id. */
+export type TabJudge = 'itself' | 'nobody' | (string & {});
+
 export interface ModelsState {
   /** null while the browser is asked. */
   readonly facts: DeviceFacts | null;
@@ -45,6 +48,8 @@ export interface ModelsState {
   /** GPU memory as the visitor states it; the web does not tell. */
   readonly vramMb: number | null;
   readonly custom: readonly ModelChoice[];
+  /** Who judges what a model in this tab writes. */
+  readonly judge: TabJudge;
   /** By model id; missing where nothing is on disk. */
   readonly stored: Readonly<Record<string, StoredModel>>;
   readonly downloads: Readonly<Record<string, LoadState>>;
@@ -71,6 +76,7 @@ export function createModelsStore(server: ServerForm = EMPTY_SERVER) {
     quota: null,
     vramMb: null,
     custom: [],
+    judge: 'itself',
     stored: {},
     downloads: {},
     server,

@@ -190,6 +190,11 @@ function serverRows({ cachedTokens, cost }: Ledger): [string, string, string][] 
   return rows;
 }
 
+/** Nothing was written for nothing: 0 is a model whose size nobody knows. */
+function flopsWords(flops: number): string {
+  return flops === 0 ? 'unknown' : formatShort(flops);
+}
+
 function Spent({ view }: { readonly view: RunView }) {
   const { ledger } = view;
   if (view.start === null) return null;
@@ -202,10 +207,10 @@ function Spent({ view }: { readonly view: RunView }) {
     ['tokens written', formatCount(ledger.policyTokens), 'By the policy.'],
     ['tokens read', formatCount(ledger.prefillTokens), 'Prompts that the policy had to read.'],
     ['tokens verified', formatCount(ledger.verifierTokens), 'Read by the verifier.'],
-    ['FLOPs', formatShort(ledger.flopsExecuted), 'Executed: what sequences share is counted once.'],
+    ['FLOPs', flopsWords(ledger.flopsExecuted), 'Executed: what sequences share is counted once.'],
     [
       'FLOPs if nothing were shared',
-      formatShort(ledger.flopsNominal),
+      flopsWords(ledger.flopsNominal),
       'Nominal: every sample pays for its whole prefix.',
     ],
     ['time', formatSeconds(ledger.elapsedMs / 1000), 'On this device.'],

@@ -141,7 +141,7 @@ export class Session {
   useModels(choice: ModelChoice): void {
     this.models = choice;
     this.stop();
-    this.engine.setState({ status: { phase: 'starting' } });
+    this.engine.setState({ status: { phase: 'starting' }, kind: choice.kind });
     this.client.use(choice);
   }
 

@@ -6,6 +6,7 @@ import { describeEngine } from '../state/engine-store.ts';
 export function EngineChip() {
   const { engine } = useSession();
   const status = useStore(engine, (state) => state.status);
+  const kind = useStore(engine, (state) => state.kind);
   const share =
     status.phase === 'loading' && status.totalBytes > 0
       ? status.loadedBytes / status.totalBytes
@@ -19,7 +20,7 @@ export function EngineChip() {
       aria-live={status.phase === 'loading' ? 'off' : 'polite'}
     >
       <span className="engine-dot" aria-hidden="true" />
-      {describeEngine(status)}
+      {describeEngine(status, kind)}
       {share !== null && (
         <span className="engine-bar" aria-hidden="true" style={{ width: `${share * 100}%` }} />
       )}

@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.ts';
 import type { Policy } from '../../shared/policy.ts';
 import { JudgeVerifier } from '../../verify/judge.ts';
 import type { Verifier } from '../../verify/verifier.ts';
+import { parametersFromName } from '../text/model-size.ts';
 import { TextPolicy } from '../text/text-policy.ts';
 import { assertUsable, readDeviceFacts } from './device-facts.ts';
 import type { LoadState } from './load-state.ts';
@@ -74,5 +75,5 @@ export function customModel(modelUrl: string, libUrl: string): ModelChoice {
     });
   }
   const id = folder.replace(/\/resolve\/.*$/, '').replace(/^.*\//, '');
-  return { id, modelUrl: folder, libUrl: lib, vramMb: 0, parameters: 0 };
+  return { id, modelUrl: folder, libUrl: lib, vramMb: 0, parameters: parametersFromName(id) };
 }

@@ -191,14 +191,14 @@ const ROWS: readonly Row[] = [
     message: new RegExp(`${LOST.source}|Program terminated with exit`, 'i'),
     code: 'device-lost',
     says: 'The GPU was lost while the model was writing.',
-    advice: 'Load the model again and resume the run.',
+    advice: 'Run again: the model is loaded anew first.',
     retryable: true,
   },
   {
     name: /ModelNotLoadedError$/,
     code: 'device-lost',
     says: 'The model is no longer loaded: the GPU was lost in the meantime.',
-    advice: 'Load the model again and resume the run.',
+    advice: 'Run again: the model is loaded anew first.',
     retryable: true,
   },
   {

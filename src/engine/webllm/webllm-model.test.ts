@@ -191,20 +191,11 @@ describe('loading', () => {
     await new WebLlmModel(worker({ server, caches }), CHOICE).load();
   });
 
-  it('finds a model that answers at random', async () => {
-    const flat = () => words({ a: 0.001, b: 0.001, c: 0.001 });
-    const failure = await failureOf(new WebLlmModel(worker({ answer: flat }), CHOICE).load());
+  it.each([0.001, 0, NaN])('finds a model that answers at random: all with %d', async (p) => {
+    const answer = () => words({ a: p, b: p, c: p });
+    const failure = await failureOf(new WebLlmModel(worker({ answer }), CHOICE).load());
     expect(failure.message).toContain('at random');
     expect([isFlat([-2, -2.5]), isFlat([-7, -7]), isFlat([0])]).toEqual([false, true, false]);
-  });
-
-  it('finds a model that computes no probabilities at all', async () => {
-    for (const p of [0, NaN]) {
-      const failure = await failureOf(
-        new WebLlmModel(worker({ answer: () => words({ a: p, b: p }) }), CHOICE).load(),
-      );
-      expect(failure.message).toContain('at random');
-    }
   });
 
   it('keeps the console of a failure that says its reason there only', async () => {
@@ -311,11 +302,21 @@ describe('generating', () => {
       }
       return {};
     };
-    const model = new WebLlmModel(worker({ answer }), CHOICE);
+    let loads = 0;
+    const reload = (): Promise<void> => {
+      loads++;
+      lost = false;
+      return Promise.resolve();
+    };
+    const model = new WebLlmModel(worker({ answer, reload }), CHOICE);
     await model.load();
     lost = true;
     const request = { prompt: 'x', stop: [], ends: [], maxTokens: 9, temperature: 1, seeds: [1] };
     expect(await failureOf(model.complete(request))).toMatchObject({ code: 'device-lost' });
+    // All that is asked for afterwards waits for one load.
+    const asked = await Promise.all([model.complete(request), model.complete(request)]);
+    expect(asked.flat()).toMatchObject([{ text: ' done' }, { text: ' done' }]);
+    expect(loads).toBe(2);
   });
 });
 
@@ -375,9 +376,10 @@ describe('what lies on disk', () => {
 
 describe('a model by address', () => {
   it('takes its name from the folder', () => {
-    const url = 'https://host.test/mlc-ai/My-Model-q4f32_1-MLC';
+    const url = 'https://host.test/mlc-ai/My-Model-0.5B-q4f32_1-MLC';
     expect(customModel(url, LIB)).toMatchObject({
-      id: 'My-Model-q4f32_1-MLC',
+      id: 'My-Model-0.5B-q4f32_1-MLC',
+      parameters: 5e8,
       modelUrl: `${url}/resolve/main/`,
     });
     expect(customModel(`${url}/resolve/dev/`, LIB).modelUrl).toBe(`${url}/resolve/dev/`);

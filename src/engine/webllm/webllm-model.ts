@@ -52,6 +52,9 @@ export class WebLlmModel implements Completer {
   private readonly pending = new Map<number, Pending>();
   private readonly stopping: number[] = [];
   private dead: AppError | null = null;
+  /** The GPU was lost: the next request loads the model again first. */
+  private lost = false;
+  private reloading: Promise<void> | null = null;
 
   constructor(
     private readonly worker: WorkerPort,
@@ -79,6 +82,7 @@ export class WebLlmModel implements Completer {
     this.onState(this.state);
     try {
       await this.ask({ type: 'load', spec }, signal);
+      this.lost = false;
       this.advance({ type: 'ready' });
     } catch (thrown) {
       if (thrown instanceof AppError) this.advance({ type: 'failed', error: thrown.toData() });
@@ -90,6 +94,7 @@ export class WebLlmModel implements Completer {
     request: CompletionRequest,
     signal?: AbortSignal,
   ): Promise<(Completion | AppError)[]> {
+    await this.recovered(signal);
     const { prompt, maxTokens, temperature } = request;
     const stop = [...request.stop, ...request.ends];
     return Promise.all(
@@ -123,6 +128,7 @@ export class WebLlmModel implements Completer {
     steps: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<Judgement> {
+    await this.recovered(signal);
     // An attempt is judged on its own; earlier ones would only tempt.
     const bare = parseRevisionPrompt(problem)?.problem ?? problem;
     const prompt = this.template.bos + this.template.judge(bare, steps);
@@ -131,6 +137,15 @@ export class WebLlmModel implements Completer {
     const { top, promptTokens, sampledTokens } = answer.weighed;
     // The same word may come in two tokens' spellings of one text.
     return { yes: yesProbability(new Map(top)), promptTokens, cachedTokens: 0, sampledTokens };
+  }
+
+  /** Loads again what was lost, once for all who wait. What was under way when it was lost has failed. */
+  private async recovered(signal: AbortSignal | undefined): Promise<void> {
+    throwIfAborted(signal);
+    if (!this.lost) return;
+    this.reloading ??= this.load().finally(() => (this.reloading = null));
+    await this.reloading;
+    throwIfAborted(signal);
   }
 
   private ask(question: Question, signal?: AbortSignal): Promise<Answer> {
@@ -181,12 +196,17 @@ export class WebLlmModel implements Completer {
       case 'failed':
         return pending?.reject(AppError.fromData(message.error as ErrorData));
       case 'threw':
-        return pending?.reject(toWebLlmError(message.failure));
+        return this.failed(pending, toWebLlmError(message.failure));
       case 'loaded':
       case 'sampled':
       case 'weighed':
         return pending?.resolve(message);
     }
+  }
+
+  private failed(pending: Pending | undefined, error: AppError): void {
+    this.lost ||= error.code === 'device-lost';
+    pending?.reject(error);
   }
 
   private advance(event: LoadEvent): void {
@@ -199,7 +219,7 @@ export class WebLlmModel implements Completer {
   private die(reason: string): void {
     if (this.dead !== null) return;
     this.dead = new AppError('device-lost', 'The model is no longer loaded.', {
-      advice: 'Load the model again and resume the run.',
+      advice: 'Choose the model again on the Models page.',
       retryable: false,
       cause: reason,
     });
