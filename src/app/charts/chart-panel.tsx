@@ -18,19 +18,26 @@ const MODES: readonly { id: ChartMode; label: string }[] = [
   { id: 'set', label: '100 problems' },
 ];
 
-export function ChartPanel({ problem }: { readonly problem: PlanProblem | null }) {
+interface Props {
+  /** What the small models understood; null for any other text. */
+  readonly problem: PlanProblem | null;
+  /** What the models in use are given; null where they cannot take it. */
+  readonly prompt: string | null;
+}
+
+export function ChartPanel({ problem, prompt }: Props) {
   const { sweeps, sweeper, controls, engine } = useSession();
+  const known = useKnownAnswer(prompt);
   const models = useStore(engine, ({ status }) =>
     status.phase === 'ready' ? modelsId(status) : '',
   );
   const { mode, axis, problem: repeats, set } = useStore(sweeps);
   const config = useStore(controls, (state) => state.config);
   const recorded = useRecordedCurves(mode === 'recorded');
-  const prompt = problem?.prompt ?? '';
 
   useEffect(() => {
-    if (mode !== 'recorded') void sweeper.show(mode, config, prompt);
-  }, [sweeper, mode, config, prompt, models]);
+    if (mode !== 'recorded') void sweeper.show(mode, config, { prompt: prompt ?? '', known });
+  }, [sweeper, mode, config, prompt, known, models]);
 
   const { points, measure } = useMemo(() => {
     if (mode === 'recorded')
@@ -66,7 +73,7 @@ export function ChartPanel({ problem }: { readonly problem: PlanProblem | null }
       {mode === 'recorded' ? (
         <RecordedNote recorded={recorded} />
       ) : (
-        <MeasureBar mode={mode} problem={problem} />
+        <MeasureBar mode={mode} asked={prompt === null ? null : { prompt, known }} />
       )}
       <CurveFigure
         label="Accuracy against compute"
@@ -78,6 +85,14 @@ export function ChartPanel({ problem }: { readonly problem: PlanProblem | null }
         onAxis={(value) => sweeps.setState({ axis: value })}
       />
     </section>
+  );
+}
+
+/** As the visitor gave it for the run on screen, where that run is of this problem. */
+function useKnownAnswer(prompt: string | null): string | null {
+  const { run } = useSession();
+  return useStore(run, ({ view }) =>
+    view.start?.prompt === prompt ? (view.truth?.known ?? null) : null,
   );
 }
 

@@ -1,8 +1,8 @@
 /** Starts, stops and reports a measurement. */
 import { useId } from 'react';
 import { useStore } from 'zustand';
-import type { PlanProblem } from '../playground/plan.ts';
 import { useSession } from '../session-context.ts';
+import type { Asked } from '../state/sweeper.ts';
 import type { SweepProgress } from '../state/sweep-store.ts';
 import { formatCount, formatSeconds } from '../ui/format.ts';
 import { strategyStyle } from '../ui/strategy-style.ts';
@@ -12,17 +12,18 @@ const SET_STRATEGIES = ['best-of-n', 'best-of-n:majority', 'beam', 'dvts', 'look
 
 interface Props {
   readonly mode: 'problem' | 'set';
-  readonly problem: PlanProblem | null;
+  /** null where there is nothing that the models could be asked. */
+  readonly asked: Asked | null;
 }
 
-export function MeasureBar({ mode, problem }: Props) {
+export function MeasureBar({ mode, asked }: Props) {
   const { sweeps } = useSession();
   const running = useStore(sweeps, (state) => state.running);
   if (running !== null) return <Progress progress={running} />;
-  return mode === 'problem' ? <RepeatBar problem={problem} /> : <SetBar />;
+  return mode === 'problem' ? <RepeatBar asked={asked} /> : <SetBar />;
 }
 
-function RepeatBar({ problem }: { readonly problem: PlanProblem | null }) {
+function RepeatBar({ asked }: Pick<Props, 'asked'>) {
   const { sweeper, sweeps, controls } = useSession();
   const seeds = useStore(sweeps, (state) => state.seeds);
   const id = useId();
@@ -35,9 +36,9 @@ function RepeatBar({ problem }: { readonly problem: PlanProblem | null }) {
       <div className="button-row">
         <button
           type="button"
-          aria-disabled={problem === null}
+          aria-disabled={asked === null}
           onClick={() => {
-            if (problem !== null) void sweeper.repeat(config, problem.prompt, seeds);
+            if (asked !== null) void sweeper.repeat(config, asked, seeds);
           }}
         >
           Repeat with {seeds} seeds

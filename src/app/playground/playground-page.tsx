@@ -21,13 +21,16 @@ import './outcome.css';
 
 export function PlaygroundPage() {
   const layout = useLayout();
-  const { engine } = useSession();
+  const { engine, controls: choices } = useSession();
   const understanding = useUnderstanding();
   const problem = useMemo(() => planProblem(understanding), [understanding]);
   const general = useStore(
     engine,
     ({ status }) => status.phase === 'ready' && status.general === true,
   );
+  const text = useStore(choices, (state) => state.config.problem).trim();
+  // A language model gets the text as it stands.
+  const prompt = general ? (text === '' ? null : text) : (problem?.prompt ?? null);
   const runnable = general || understanding.kind === 'problem';
 
   const controls = (
@@ -47,7 +50,7 @@ export function PlaygroundPage() {
     <>
       <AnswerPanel />
       <ErrorBoundary name="The chart">
-        <ChartPanel problem={problem} />
+        <ChartPanel problem={problem} prompt={prompt} />
       </ErrorBoundary>
     </>
   );

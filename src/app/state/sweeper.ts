@@ -24,6 +24,14 @@ export interface SweeperParts {
   readonly report: (thrown: unknown) => void;
 }
 
+/** One problem as it is given to the models, and the right answer where the visitor said it. */
+export interface Asked {
+  readonly prompt: string;
+  readonly known: string | null;
+}
+
+const NOTHING_ASKED: Asked = { prompt: '', known: null };
+
 export class Sweeper {
   private stopper: AbortController | null = null;
   /** The settings whose results are on screen, by mode. */
@@ -32,8 +40,8 @@ export class Sweeper {
   constructor(private readonly parts: SweeperParts) {}
 
   /** Puts what was measured before for these settings on screen. */
-  async show(mode: 'problem' | 'set', config: RunConfig, prompt: string): Promise<void> {
-    const id = this.idOf(mode, config, prompt);
+  async show(mode: 'problem' | 'set', config: RunConfig, asked: Asked): Promise<void> {
+    const id = this.idOf(mode, config, asked);
     if (this.shown[mode] === id) return;
     this.shown[mode] = id;
     const results = await this.stored(id);
@@ -41,10 +49,12 @@ export class Sweeper {
   }
 
   /** The strategy of the controls on one problem, at growing budgets, with `seeds` seeds each. */
-  async repeat(config: RunConfig, prompt: string, seeds: number): Promise<void> {
-    await this.measure('problem', this.idOf('problem', config, prompt), {
+  async repeat(config: RunConfig, asked: Asked, seeds: number): Promise<void> {
+    const { prompt, known } = asked;
+    const answer = known === null ? {} : { answer: known };
+    await this.measure('problem', this.idOf('problem', config, asked), {
       config,
-      problems: [{ id: prompt, prompt }],
+      problems: [{ id: prompt, prompt, ...answer }],
       strategies: [strategyName(config)],
       budgets: config.strategy === 'greedy' ? [1] : budgetsUpTo(config.budget),
       seeds,
@@ -54,7 +64,7 @@ export class Sweeper {
   /** The shipped set with several strategies. */
   async measureSet(config: RunConfig, strategies: readonly string[]): Promise<void> {
     try {
-      await this.measure('set', this.idOf('set', config, ''), {
+      await this.measure('set', this.idOf('set', config, NOTHING_ASKED), {
         config: { ...config, seed: DEFAULT_RUN_CONFIG.seed },
         problems: await fetchProblemSet(),
         strategies: [...strategies],
@@ -133,8 +143,10 @@ export class Sweeper {
       .catch((thrown: unknown) => this.parts.report(thrown));
   }
 
-  private idOf(mode: 'problem' | 'set', config: RunConfig, prompt: string): string {
-    return sweepId(config, (mode === 'set' ? SET_FILE : prompt) + this.parts.models());
+  private idOf(mode: 'problem' | 'set', config: RunConfig, { prompt, known }: Asked): string {
+    // Results say what was right, so they belong to the answer that they were graded by.
+    const problem = known === null ? prompt : JSON.stringify([prompt, known]);
+    return sweepId(config, (mode === 'set' ? SET_FILE : problem) + this.parts.models());
   }
 
   /** Results of an earlier visit; none where the browser forbids storage. */
