@@ -133,6 +133,11 @@ const tests: E2eTest[] = [
         const stored = await everythingStored(page);
         assert.ok(stored.includes('add the numbers'), 'the run is stored');
         assert.ok(!`${stored}${link}${logged.join('')}`.includes(KEY));
+        await page.getByRole('link', { name: 'Lab' }).click();
+        await page.getByText('at the measured speed of the language model').waitFor();
+        await page.getByText('Settings of every run').click();
+        assert.ok(await page.getByLabel('Workers').isDisabled());
+        await page.getByText('A language model has one').waitFor();
         await page.getByRole('link', { name: 'Models' }).click();
         await page.getByRole('button', { name: 'Use the small models' }).click();
         await page
