@@ -58,7 +58,7 @@ def train_reviser(a) -> None:
     from .revision_data import build_reviser_corpus
     from .train import load_average
 
-    corpus = revision_corpus(a, build_reviser_corpus, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens))
+    corpus = revision_corpus(a, build_reviser_corpus, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
     fit(a, load_average(RUNS / a.init / "checkpoint.pt"), corpus, adam_lr=a.adam_lr)
 
 
@@ -197,7 +197,7 @@ def report(name: str, text: str) -> None:
 
 LABELS = {
     "policy": "Policy, 0.8 M",
-    "prm": "Process reward model, 2.2 M",
+    "prm": "Process reward model, 2.8 M",
     "reviser": "Reviser, 0.8 M",
     "orm": "Outcome reward model of revisions, 1.2 M",
     "policy-large": "Larger policy, 3.2 M",
@@ -265,6 +265,7 @@ def main() -> None:
         p.add_argument("--eager", action="store_true")
         if name == "reviser":
             p.add_argument("--per-answer", type=int, default=1)
+            p.add_argument("--unrelated", type=float, default=0, help="share of wrong histories that do not end with the nearest attempt")
             p.add_argument("--kept", type=float, default=0.35, help="share of histories that hold the right answer")
         else:
             p.add_argument("--per-problem", type=int, default=16)

@@ -94,8 +94,8 @@ def honest_failures(prompt: np.ndarray, wrong: list[np.ndarray]) -> list[np.ndar
 class RevisionWriter:
     """Histories with answers; loss on the answer only."""
 
-    def __init__(self, random: Random, kept: float):
-        self.random, self.kept, self.corpus = random, kept, CorpusWriter()
+    def __init__(self, random: Random, kept: float, unrelated: float = 0):
+        self.random, self.kept, self.unrelated, self.corpus = random, kept, unrelated, CorpusWriter()
 
     def kept_share(self, prompt: np.ndarray) -> float:
         """`kept` for countdown, where the last line shows who is right; elsewhere the policy is right oftener than not, and
@@ -103,7 +103,8 @@ class RevisionWriter:
         return self.kept if vocab.decode(prompt).startswith("make ") else 1 - (1 - self.kept) ** 2
 
     def add(self, prompt: np.ndarray, answer: np.ndarray, wrong: list[np.ndarray], nearest, right: bool = True) -> None:
-        """A random number of attempts from `wrong`, `nearest` last. In a share of the histories (`kept_share`) the answer
+        """A random number of attempts from `wrong`, `nearest` last, or in `unrelated` of the histories any: a chain's own
+        attempts are seldom near to a right one, and who always keeps their beginning stays in the dead end. In a share of the histories (`kept_share`) the answer
         itself stands at the end, seldom elsewhere: a right attempt is to be left as it is, or to be gone back to.
         Attempts are often repeated, as chains repeat them."""
         random = self.random
@@ -115,7 +116,7 @@ class RevisionWriter:
             last = random.randint(1, k)
             for place in random.sample(range(k), last) if random.random() < GONE_BACK_TO else range(k - last, k):
                 history[place] = answer
-        elif history:
+        elif history and random.random() >= self.unrelated:
             history[-1] = nearest
         tokens, start = with_history(prompt, history, answer)
         labels = np.full(len(tokens), np.nan, np.float16)
@@ -124,12 +125,12 @@ class RevisionWriter:
 
 
 def build_reviser_corpus(
-    samples: Samples | None, path: Path, per_answer: int, seed: int, kept: float = 0.35, synthetic_tokens: int = 0
+    samples: Samples | None, path: Path, per_answer: int, seed: int, kept: float = 0.35, synthetic_tokens: int = 0, unrelated: float = 0
 ) -> None:
-    """Answers: right ones, or (countdown, HONEST) honest failures. `kept` and `synthetic_tokens` go beyond the paper;
-    with both 0 only the repeated attempts do. Without samples all of it is synthetic."""
+    """Answers: right ones, or (countdown, HONEST) honest failures. `kept`, `synthetic_tokens` and `unrelated` go beyond
+    the paper; with all of them 0 only the repeated attempts do. Without samples all of it is synthetic."""
     random = Random(seed)
-    writer = RevisionWriter(random, kept)
+    writer = RevisionWriter(random, kept, unrelated)
     for prompt, right, wrong in by_problem(samples) if samples else ():
         honest = honest_failures(prompt, wrong)
         # Few answers a problem: with sixteen of five hundred problems the reviser learned the problems by heart.

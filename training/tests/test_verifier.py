@@ -110,6 +110,17 @@ def test_a_right_attempt_is_left_as_it_is():
     assert shown == {0, 1, 2, 3, 4} and 30 <= at_the_end < 40
 
 
+@pytest.mark.parametrize("unrelated", [0.0, 1.0])
+def test_the_nearest_attempt_stands_last_unless_unrelated(unrelated):
+    writer = RevisionWriter(Random(5), kept=0.0, unrelated=unrelated)
+    prompt, answer, far, near = (np.array(t, np.uint8) for t in ([1, 30, 8], [31], [32], [33]))
+    for _ in range(40):
+        writer.add(prompt, answer, [far], near)
+    corpus = writer.corpus.finish()
+    histories = [attempts_in(corpus.tokens[a:b])[1:-1] for a, b in zip(corpus.starts, corpus.starts[1:])]
+    assert {h[-1].item() for h in histories if h} == ({33} if unrelated == 0 else {32})
+
+
 def test_revised_slips_are_wrong_before_and_right_after():
     writer = RevisionWriter(Random(4), kept=0.0)
     add_synthetic(writer, 20_000)
