@@ -32,7 +32,7 @@ export function EngineSection() {
   const preference = useStore(session.engine, (state) => state.preference);
   const status = useStore(session.engine, (state) => state.status);
   const facts = status.phase === 'ready' ? status.device : undefined;
-  const elsewhere = status.phase === 'ready' && facts === undefined;
+  const elsewhere = useStore(session.engine, (state) => state.kind !== 'shipped');
   return (
     <section aria-labelledby="engine-title" className="models-section">
       <h2 id="engine-title">Engine of the small models</h2>
@@ -46,7 +46,9 @@ export function EngineSection() {
         />
       </div>
       <div role="status" aria-label="Why this one" className="engine-why">
-        {elsewhere && <p className="muted">Other models run now; this is for the small ones.</p>}
+        {elsewhere && (
+          <p className="muted">Other models were chosen; this is for the small ones.</p>
+        )}
         {!elsewhere && facts === undefined && (
           <p className="muted">
             {status.phase === 'failed' ? 'Nothing runs at present.' : 'Looking at the device …'}

@@ -18,7 +18,10 @@ export function EngineProblem() {
             {small ? 'The small models' : 'The chosen models'} could not be loaded. {error.message}
           </span>{' '}
           <span>{error.advice}</span>
-          <div className="small mono">{detailsOf(error)}</div>
+          <details className="small">
+            <summary>Details</summary>
+            <div className="mono">{detailsOf(error)}</div>
+          </details>
         </div>
         <button type="button" onClick={() => session.retryEngine()}>
           Retry
