@@ -9,6 +9,7 @@ const tabModelSchema = z.object({
   libUrl: z.string(),
   vramMb: z.number(),
   parameters: z.number(),
+  contextTokens: z.optional(z.int().check(z.minimum(1))),
 });
 
 export const modelChoiceSchema = z.discriminatedUnion('kind', [

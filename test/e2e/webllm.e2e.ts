@@ -207,6 +207,7 @@ const tests: E2eTest[] = [
           await row.getByText('on disk').waitFor();
         }
         await page.getByLabel('Judge of the solutions').selectOption('foxes-instruct');
+        await page.getByLabel('Context', { exact: true }).selectOption('2048 tokens');
         await page.getByRole('button', { name: 'Use for runs owls-instruct' }).click();
         await whenReady(page);
         const facts = (await page.getByLabel('Models in use').textContent()) ?? '';

@@ -39,6 +39,7 @@ export function CatalogueSection({ desk }: { desk: ModelsDesk }) {
           onChange={(value) => desk.store.setState({ vramMb: value === 0 ? null : value })}
         />
         <JudgeField desk={desk} />
+        <ContextField desk={desk} />
         <CheckField label="Show both versions of each model" checked={all} onChange={setAll} />
       </div>
       <ul className="model-list" aria-label="Catalogue">
@@ -76,6 +77,21 @@ function JudgeField({ desk }: { desk: ModelsDesk }) {
       ]}
       hint="Any model on disk can judge another."
       onChange={(chosen) => desk.store.setState({ judge: chosen })}
+    />
+  );
+}
+
+const CONTEXTS = [1024, 2048, 4096, 8192] as const;
+
+function ContextField({ desk }: { desk: ModelsDesk }) {
+  const tokens = useStore(desk.store, (state) => state.contextTokens);
+  return (
+    <SelectField
+      label="Context"
+      value={String(tokens)}
+      options={CONTEXTS.map((value) => ({ value: String(value), label: `${value} tokens` }))}
+      hint="Room for problem and solution; shorter takes less GPU memory."
+      onChange={(value) => desk.store.setState({ contextTokens: Number(value) })}
     />
   );
 }

@@ -97,10 +97,10 @@ export class ModelsDesk {
 
   /** `entry` writes; each of the two is in a worker of its own, also where they are one model. */
   choiceFor(entry: ModelChoice): WorkerModels {
-    const { judge } = this.store.getState();
+    const { judge, contextTokens } = this.store.getState();
     const other = this.judges().find(({ id }) => id === judge);
-    const verifier = judge === 'nobody' ? null : bare(other ?? entry);
-    return { kind: 'web-llm', policy: bare(entry), verifier };
+    const verifier = judge === 'nobody' ? null : { ...bare(other ?? entry), contextTokens };
+    return { kind: 'web-llm', policy: { ...bare(entry), contextTokens }, verifier };
   }
 
   changeServer(change: Partial<ServerForm>): void {

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { LoadState } from '../../engine/webllm/load-state.ts';
 import type { DeviceFacts } from '../../engine/webllm/device-facts.ts';
 import type { Quota, StoredModel } from '../../engine/webllm/storage.ts';
+import { DEFAULT_CONTEXT_TOKENS } from '../../engine/webllm/catalogue.ts';
 import type { ModelChoice } from '../../engine/webllm/webllm-model.ts';
 import { DEFAULT_CONCURRENCY } from '../../engine/openai/limiter.ts';
 import type { ServedModel } from '../../engine/openai/client.ts';
@@ -50,6 +51,8 @@ export interface ModelsState {
   readonly custom: readonly ModelChoice[];
   /** Who judges what a model in this tab writes. */
   readonly judge: TabJudge;
+  /** Of models in this tab. */
+  readonly contextTokens: number;
   /** By model id; missing where nothing is on disk. */
   readonly stored: Readonly<Record<string, StoredModel>>;
   readonly downloads: Readonly<Record<string, LoadState>>;
@@ -77,6 +80,7 @@ export function createModelsStore(server: ServerForm = EMPTY_SERVER) {
     vramMb: null,
     custom: [],
     judge: 'itself',
+    contextTokens: DEFAULT_CONTEXT_TOKENS,
     stored: {},
     downloads: {},
     server,

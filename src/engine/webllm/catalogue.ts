@@ -79,6 +79,9 @@ const FAMILIES: readonly Family[] = [
   },
 ];
 
+/** Sizes the KV cache; a few-shot prompt and a long solution fit. */
+export const DEFAULT_CONTEXT_TOKENS = 4096;
+
 export const CATALOGUE: readonly CatalogueEntry[] = FAMILIES.flatMap((family) =>
   (['q4f16_1', 'q4f32_1'] as const).map((format): CatalogueEntry => ({
     id: `${family.name}-${format}-MLC`,

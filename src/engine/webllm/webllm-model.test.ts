@@ -6,7 +6,7 @@ import { childStream, rootStream } from '../../shared/random.ts';
 import { NO_DEVICE, type DeviceFacts } from './device-facts.ts';
 import { isFlat, WebLlmHost, type MlcEngine, type MlcReply, type MlcRequest } from './host.ts';
 import type { LoadState } from './load-state.ts';
-import { customModel, openWebLlm } from './open.ts';
+import { openWebLlm } from './open.ts';
 import { deleteModel, storedModel } from './storage.ts';
 import { MemoryCaches } from './testing/memory-caches.ts';
 import { FOLDER, LIB, ModelServer, SOURCE, type FileFault } from './testing/model-server.ts';
@@ -33,7 +33,7 @@ interface Script {
   readonly facts?: DeviceFacts;
   readonly server?: ModelServer;
   readonly caches?: MemoryCaches;
-  readonly reload?: () => Promise<void>;
+  readonly reload?: MlcEngine['reload'];
   readonly answer?: (request: MlcRequest) => Partial<MlcReply['choices'][number]>;
   readonly requests?: MlcRequest[];
 }
@@ -113,6 +113,16 @@ describe('loading', () => {
     const bytes = states.map(({ loadedBytes }) => loadedBytes);
     expect(Math.max(...bytes)).toBe(1000 + 1037 + 1074);
     expect(requests).toHaveLength(1);
+  });
+
+  it('takes the context that was chosen, or the default', async () => {
+    const contexts: number[] = [];
+    const reload: MlcEngine['reload'] = async (_, options) => {
+      contexts.push(options.context_window_size);
+    };
+    await new WebLlmModel(worker({ reload }), { ...CHOICE, contextTokens: 1024 }).load();
+    await new WebLlmModel(worker({ reload }), CHOICE).load();
+    expect(contexts).toEqual([1024, 4096]);
   });
 
   it('looks at the device before it asks for a single file', async () => {
@@ -371,27 +381,5 @@ describe('what lies on disk', () => {
     expect(caches.urls('webllm/wasm')).toEqual([LIB]);
     await deleteModel(neighbour, [SOURCE], caches);
     expect(caches.urls('webllm/wasm')).toEqual([]);
-  });
-});
-
-describe('a model by address', () => {
-  it('takes its name from the folder', () => {
-    const url = 'https://host.test/mlc-ai/My-Model-0.5B-q4f32_1-MLC';
-    expect(customModel(url, LIB)).toMatchObject({
-      id: 'My-Model-0.5B-q4f32_1-MLC',
-      parameters: 5e8,
-      modelUrl: `${url}/resolve/main/`,
-    });
-    expect(customModel(`${url}/resolve/dev/`, LIB).modelUrl).toBe(`${url}/resolve/dev/`);
-  });
-
-  it.each([
-    ['models/x', LIB],
-    ['https://host.test/x', 'x.wasm'],
-    ['', ''],
-  ])('refuses %j with %j', (modelUrl, libUrl) => {
-    expect(() => customModel(modelUrl, libUrl)).toThrow(
-      expect.objectContaining({ code: 'bad-input' }),
-    );
   });
 });

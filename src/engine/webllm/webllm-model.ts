@@ -13,7 +13,7 @@ import type {
   CompletionRequest,
 } from '../text/completer.ts';
 import { templateFor, type PromptTemplate } from '../text/templates.ts';
-import type { CatalogueEntry } from './catalogue.ts';
+import { DEFAULT_CONTEXT_TOKENS, type CatalogueEntry } from './catalogue.ts';
 import { LOAD_START, nextLoadState, type LoadEvent, type LoadState } from './load-state.ts';
 import { fromWorkerSchema, type FromWorker, type Sampled, type ToWorker } from './messages.ts';
 import { toWebLlmError } from './webllm-errors.ts';
@@ -39,10 +39,10 @@ interface Pending {
 export type ModelChoice = Pick<
   CatalogueEntry,
   'id' | 'modelUrl' | 'libUrl' | 'vramMb' | 'parameters'
->;
-
-// Sizes the KV cache; a few-shot prompt and a long solution fit.
-const CONTEXT_TOKENS = 4096;
+> & {
+  /** Default: `DEFAULT_CONTEXT_TOKENS`. */
+  readonly contextTokens?: number | undefined;
+};
 
 export class WebLlmModel implements Completer {
   readonly capabilities: CompleterCapabilities;
@@ -76,8 +76,8 @@ export class WebLlmModel implements Completer {
 
   /** Throws AppError; the state ends with `ready` or `failed` in any case. */
   async load(signal?: AbortSignal): Promise<void> {
-    const { id, modelUrl, libUrl, vramMb } = this.entry;
-    const spec = { id, modelUrl, libUrl, vramMb, contextTokens: CONTEXT_TOKENS };
+    const { id, modelUrl, libUrl, vramMb, contextTokens = DEFAULT_CONTEXT_TOKENS } = this.entry;
+    const spec = { id, modelUrl, libUrl, vramMb, contextTokens };
     this.state = LOAD_START;
     this.onState(this.state);
     try {
