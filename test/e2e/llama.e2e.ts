@@ -12,6 +12,8 @@ import {
 import { runToAnswer, whenReady, type E2eTest } from './harness.ts';
 
 const KEY = 'sk-very-secret-0123456789';
+/** On a busy machine a language model writes a few tokens a second. */
+const PATIENCE_MS = 900_000;
 
 async function withLlama(use: (server: LlamaServer) => Promise<void>): Promise<void> {
   const missing = whyNoLlama();
@@ -34,6 +36,7 @@ const tests: E2eTest[] = [
     async run({ visit }) {
       await withLlama(async (server) => {
         const { page } = await visit({ hash: '/models', namedServer: server.baseUrl });
+        page.setDefaultTimeout(PATIENCE_MS);
         await page.getByRole('textbox', { name: 'Address' }).fill(server.baseUrl);
         await page.getByLabel('Key', { exact: true }).fill(KEY);
         await page.getByLabel('Model that scores (verifier)').fill(LLAMA_MODEL);

@@ -115,18 +115,6 @@ describe.each([{ stream: true }, { stream: false }])('completions, %o', ({ strea
     expect(failure).toMatchObject({ code: 'network', message: expect.stringContaining('cut off') });
   });
 
-  it.runIf(stream)('gets over a failure that is reported inside the stream', async () => {
-    const scripted = await start();
-    const fault: Fault = { kind: 'error-event', afterEvents: 2, message: `failed for ${KEY}` };
-    scripted.faults = (_request, index) => (index === 0 ? fault : null);
-    const client = clientFor(scripted);
-    const raw = await client.complete(BODY, { stream: true });
-    expect(raw.choices[0].text).toContain('\\boxed{6}');
-    scripted.faults = () => fault;
-    const failure = await failureOf(client.complete(BODY, { stream: true }));
-    expect(failure).toMatchObject({ code: 'server', retryable: true, cause: 'failed for [key]' });
-  });
-
   it('stops waiting for a silent server', async () => {
     const scripted = await start();
     scripted.faults = () => ({ kind: 'slow', ms: 60_000 });
@@ -145,6 +133,18 @@ describe.each([{ stream: true }, { stream: false }])('completions, %o', ({ strea
     setTimeout(() => abort.abort(), 20);
     expect(await failureOf(pending)).toMatchObject({ code: 'aborted' });
   });
+});
+
+it('gets over a failure that is reported inside the stream', async () => {
+  const scripted = await start();
+  const fault: Fault = { kind: 'error-event', afterEvents: 2, message: `failed for ${KEY}` };
+  scripted.faults = (_request, index) => (index === 0 ? fault : null);
+  const client = clientFor(scripted);
+  const raw = await client.complete(BODY, { stream: true });
+  expect(raw.choices[0].text).toContain('\\boxed{6}');
+  scripted.faults = () => fault;
+  const failure = await failureOf(client.complete(BODY, { stream: true }));
+  expect(failure).toMatchObject({ code: 'server', retryable: true, cause: 'failed for [key]' });
 });
 
 describe('refusals', () => {
