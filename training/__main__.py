@@ -33,17 +33,11 @@ def train_policy(a) -> None:
 def train_prm(a) -> None:
     from .corpus import Corpus, batches, join
     from .grow import deepen
-    from .prm_data import build_prm_corpus
     from .train import load_average, with_value_head
     from .verifier_init import verifier_from
 
-    paths = [DATA / f"{name}.npz" for name in a.corpora]
-    if not paths:
-        paths = [DATA / f"prm-synthetic-{a.seed}.npz"]
-        if not paths[0].exists():
-            build_prm_corpus(paths[0], a.corpus_tokens, a.seed, a.countdown_share, short=a.short, moved=a.moved)
     torch.manual_seed(a.seed)
-    corpus = join([Corpus.load(p) for p in paths])
+    corpus = join([Corpus.load(DATA / f"{name}.npz") for name in a.corpora])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
     start = RUNS / a.init / "checkpoint.pt"
     if a.plain:
@@ -52,6 +46,14 @@ def train_prm(a) -> None:
     else:
         model = verifier_from(start, example, a.extra_layers)
     fit(a, model, corpus, adam_lr=a.adam_lr, language=a.language)
+
+
+def synthetic(a) -> None:
+    from .prm_data import build_prm_corpus
+
+    path = DATA / f"prm-synthetic-{a.seed}.npz"
+    build_prm_corpus(path, int(a.tokens), a.seed, a.countdown_share, short=a.short, moved=a.moved)
+    print(path.relative_to(ROOT))
 
 
 def train_reviser(a) -> None:
@@ -238,11 +240,7 @@ def main() -> None:
     p.add_argument("--init", default="policy", help="run whose averaged weights it starts from")
     p.add_argument("--tokens", type=float, default=12e6)
     p.add_argument("--decay-tokens", type=float, default=5e6)
-    p.add_argument("--corpus-tokens", type=float, default=14e6)
-    p.add_argument("--corpora", nargs="*", default=[], help="names in training/data instead of fresh synthetic data")
-    p.add_argument("--countdown-share", type=float, default=0.5, help="of fresh synthetic data, relative to the policy's")
-    p.add_argument("--short", type=float, default=1, help="weight of three numbers in fresh data, relative to the policy's")
-    p.add_argument("--moved", type=float, default=0, help="share of fresh countdown games whose target is moved")
+    p.add_argument("--corpora", nargs="+", required=True, help="names in training/data, of `synthetic` and `label`")
     p.add_argument("--extra-layers", type=int, default=2)
     p.add_argument("--language", type=float, default=0.25, help="weight of language modelling beside the value")
     p.add_argument("--deepen", type=int, default=0, help="blocks added to the policy of --init, with --plain")
@@ -251,6 +249,13 @@ def main() -> None:
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
     p.add_argument("--eager", action="store_true")
     p.set_defaults(action=train_prm)
+
+    p = commands.add_parser("synthetic", help="verifier data without samples: data/prm-synthetic-SEED.npz")
+    p.add_argument("--tokens", type=float, default=14e6)
+    p.add_argument("--countdown-share", type=float, default=0.5, help="countdown's weight relative to the policy's mixture")
+    p.add_argument("--short", type=float, default=1, help="weight of three numbers relative to the policy's mixture")
+    p.add_argument("--moved", type=float, default=0, help="share of countdown games whose target is moved")
+    p.set_defaults(action=synthetic)
 
     for name, init, action in (("reviser", "policy", train_reviser), ("orm", "prm-plain", train_orm)):
         p = commands.add_parser(name, help=f"train the {name} from drawn samples, 64 a problem (resumes)")
