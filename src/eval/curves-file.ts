@@ -80,7 +80,13 @@ const curvesSchema = z.object({
   models: z.record(z.string(), z.string()),
   seeds: z.array(count),
   points: z.array(pointSchema),
-  byFamily: z.array(z.object({ family: z.string(), points: z.array(pointSchema) })),
+  byFamily: z.array(
+    z.object({
+      family: z.string(),
+      points: z.array(pointSchema),
+      comparisons: z._default(z.array(comparisonSchema), []),
+    }),
+  ),
   comparisons: z.array(comparisonSchema),
   // Files of before these were measured do without.
   savings: z._default(z.array(z.object({ strategy: z.string(), saving: savingSchema })), []),

@@ -59,7 +59,7 @@ export interface Curves extends CurvesMeta {
   readonly seeds: readonly number[];
   readonly points: readonly SweepPoint[];
   /** The same of each family; empty where families are not known. */
-  readonly byFamily: readonly { family: string; points: readonly SweepPoint[] }[];
+  readonly byFamily: readonly FamilyCurves[];
   /** Strategy minus the one it is compared with, over the same problems and seeds. */
   readonly comparisons: readonly Comparison[];
   /** Generations that a strategy needs for what best-of-n has at its reference budget. */
@@ -77,6 +77,13 @@ export interface Curves extends CurvesMeta {
   readonly detailed: number;
   /** What a larger policy answers greedily on the same problems; null where nobody measured it. */
   readonly larger: LargerPolicy | null;
+}
+
+export interface FamilyCurves {
+  readonly family: string;
+  readonly points: readonly SweepPoint[];
+  /** Strategy minus best-of-n weighted, over the family's problems. */
+  readonly comparisons: readonly Comparison[];
 }
 
 export type SeparateDifference = PointName & PairedDifference;
@@ -148,10 +155,12 @@ export function curvesOf(
     ...meta,
     seeds: [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b),
     points,
-    byFamily: [...new Set(families.values())].sort().map((family) => ({
-      family,
-      points: pointsOf(results.filter(({ id }) => families.get(id) === family)),
-    })),
+    byFamily: [...new Set(families.values())].sort().map((family) =>
+      familyCurves(
+        family,
+        results.filter(({ id }) => families.get(id) === family),
+      ),
+    ),
     comparisons: comparisonsOf(results, points),
     savings: strategySavings(results, points),
     separate: differencesBetween(results, separate),
@@ -164,12 +173,18 @@ export function curvesOf(
   };
 }
 
+function familyCurves(family: string, results: readonly SweepResult[]): FamilyCurves {
+  const points = pointsOf(results);
+  return { family, points, comparisons: comparisonsOf(results, points, [REFERENCE]) };
+}
+
 function comparisonsOf(
   results: readonly SweepResult[],
   points: readonly SweepPoint[],
+  references: readonly string[] = ['greedy', REFERENCE],
 ): Comparison[] {
   return points.flatMap(({ strategy, budget }) =>
-    ['greedy', REFERENCE]
+    references
       .filter((against) => against !== strategy && hasPoint(points, against, budget))
       .map((against): Comparison => {
         const difference = compare(results, { strategy: against, budget }, { strategy, budget });

@@ -212,8 +212,24 @@ test('curves hold points, comparisons and bins', () => {
   const meta = { label: 'x', measuredAt: '2026-01-01', revision: 'abc', models: {} };
   const separate = world().map((one) => ({ ...one, seed: 2001, correct: one.id !== 'p99' }));
   const difficulty = difficultyOf(world(), world(), meta);
-  const curves = curvesOf(world(), difficulty, meta, { separate });
+  const families = new Map(world().map(({ id }) => [id, Number(id.slice(1)) < 50 ? 'a' : 'b']));
+  const curves = curvesOf(world(), difficulty, meta, { separate, families });
   expect(curves.points).toHaveLength(4);
+  for (const { family, points, comparisons } of curves.byFamily) {
+    expect(comparisons.map(({ against, problems }) => [against, problems])).toEqual([
+      ['best-of-n', 50],
+      ['best-of-n', 50],
+    ]);
+    const accuracy = (strategy: string, budget: number): number =>
+      points.find((one) => one.strategy === strategy && one.budget === budget)?.accuracy ?? NaN;
+    for (const { strategy, budget, mean } of comparisons) {
+      const expected = accuracy(strategy, budget) - accuracy('best-of-n', budget);
+      expect(mean, `${family} ${strategy} ${budget}`).toBeCloseTo(expected, 12);
+    }
+  }
+  expect(curves.byFamily.map(({ comparisons }) => comparisons[0].mean)[0]).not.toBe(
+    curves.byFamily.map(({ comparisons }) => comparisons[0].mean)[1],
+  );
   const [comparison] = curves.comparisons;
   expect(comparison).toMatchObject({
     strategy: 'beam:width=0',

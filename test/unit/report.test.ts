@@ -101,6 +101,7 @@ describe('report', () => {
   it('says what a curve saves, whether read-out runs are right, and what a larger policy does', () => {
     const { markdown } = buildReport({ curves: new Map([['eval', curves()]]), calibrations: [] });
     // Best-of-n has .5 everywhere; beam search has .65 from 4 on.
+    expect(markdown).toContain('<summary>Paired differences, ');
     expect(markdown).toContain('right on .500 at 16 generations');
     expect(markdown).toContain('| Beam search | 1.0 | at least 16.00 |');
     expect(markdown).toContain('Compute-optimal, quick bins, estimate charged');

@@ -68,7 +68,15 @@ const curvesSchema = z.object({
   revision: z.string(),
   models: z.record(z.string(), z.string()),
   points: z.array(pointSchema),
-  byFamily: z.optional(z.array(z.object({ family: z.string(), points: z.array(pointSchema) }))),
+  byFamily: z.optional(
+    z.array(
+      z.object({
+        family: z.string(),
+        points: z.array(pointSchema),
+        comparisons: z._default(z.array(differenceSchema), []),
+      }),
+    ),
+  ),
   comparisons: z.array(differenceSchema),
   savings: z.optional(z.array(z.object({ strategy: z.string(), saving: savingSchema }))),
   separate: z.optional(z.array(z.omit(differenceSchema, { against: true }))),

@@ -70,7 +70,12 @@ function curvesSection(name: string, file: CurvesFile, show: Show): string[] {
     families === null
       ? 'This measurement does not tell families apart; `curves` of a newer sweep does.'
       : show(`${name}-families`, families),
-    ...perFamily.map(({ family, points }) => `**${family}**\n\n${accuracyTable(points)}`),
+    ...perFamily.flatMap(({ family, points, comparisons }) => [
+      `**${family}**\n\n${accuracyTable(points)}`,
+      ...(comparisons.length === 0
+        ? []
+        : details(`Paired differences, ${family}`, differenceTable(comparisons))),
+    ]),
     ...savingSection(file),
     ...file.byDifficulty.flatMap((difficulty) => difficultySection(name, file, difficulty, show)),
     ...separateSection(file),
