@@ -56,6 +56,8 @@ export interface CompleterCapabilities {
   readonly reproducible: boolean;
   /** Many completions advance side by side. */
   readonly batches: boolean;
+  /** Prompt and answer together, in tokens; missing where it is not known. */
+  readonly contextTokens?: number;
   /** The backend puts a beginning-of-sequence token before the prompt by itself. */
   readonly addsBos: boolean;
 }

@@ -22,6 +22,9 @@ import { hashedSeed, type Completer, type Completion } from './completer.ts';
 import { readSteps, solutionPrefix, stopStrings } from './steps.ts';
 import type { PromptTemplate } from './templates.ts';
 
+/** Of a token, at least, in texts full of numbers. Who has only the text must guess. */
+const CHARACTERS = 2.5;
+
 /** The same policy writes revisions: a revision prompt is recognised and rendered as one. */
 export class TextPolicy implements Policy {
   readonly capabilities: PolicyCapabilities;
@@ -30,8 +33,10 @@ export class TextPolicy implements Policy {
     private readonly completer: Completer,
     private readonly template: PromptTemplate,
   ) {
-    const { label, batches, reproducible } = completer.capabilities;
-    this.capabilities = { label, forks: false, batches, reproducible, overlaps: true };
+    const { label, batches, reproducible, contextTokens } = completer.capabilities;
+    const fits = (prompt: string, answer: string): boolean =>
+      this.opening(prompt).length + answer.length <= (contextTokens ?? Infinity) * CHARACTERS;
+    this.capabilities = { label, forks: false, batches, reproducible, overlaps: true, fits };
   }
 
   async extend(requests: readonly ExtendRequest[], signal?: AbortSignal): Promise<Extension[]> {

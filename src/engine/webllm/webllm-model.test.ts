@@ -2,25 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
 import { rootBranch, stepTexts } from '../../shared/branch.ts';
+import type { ExtendRequest } from '../../shared/policy.ts';
 import { childStream, rootStream } from '../../shared/random.ts';
-import { NO_DEVICE, type DeviceFacts } from './device-facts.ts';
-import { isFlat, WebLlmHost, type MlcEngine, type MlcReply, type MlcRequest } from './host.ts';
+import { NO_DEVICE } from './device-facts.ts';
+import { isFlat, type MlcEngine, type MlcRequest } from './host.ts';
 import type { LoadState } from './load-state.ts';
 import { openWebLlm } from './open.ts';
 import { deleteModel, storedModel } from './storage.ts';
 import { MemoryCaches } from './testing/memory-caches.ts';
+import { scriptedWorker, words } from './testing/scripted-worker.ts';
 import { FOLDER, LIB, ModelServer, SOURCE, type FileFault } from './testing/model-server.ts';
-import { WebLlmModel, type ModelChoice, type WorkerPort } from './webllm-model.ts';
-
-const HARDWARE: DeviceFacts = {
-  adapter: 'Some GPU',
-  webgpu: 'hardware',
-  shaderF16: true,
-  maxBufferBytes: 2 ** 31,
-  maxBindingBytes: 2 ** 31,
-  maxStorageBuffers: 10,
-  maxWorkgroupBytes: 32768,
-};
+import { WebLlmModel, type ModelChoice } from './webllm-model.ts';
 
 const CHOICE: ModelChoice = {
   id: 'Tiny-Instruct-10M-q4f32_1',
@@ -28,71 +20,6 @@ const CHOICE: ModelChoice = {
   parameters: 1e7,
   ...SOURCE,
 };
-
-interface Script {
-  readonly facts?: DeviceFacts;
-  readonly server?: ModelServer;
-  readonly caches?: MemoryCaches;
-  readonly reload?: MlcEngine['reload'];
-  readonly answer?: (request: MlcRequest) => Partial<MlcReply['choices'][number]>;
-  readonly requests?: MlcRequest[];
-}
-
-const words = (top: Record<string, number>) => ({
-  text: Object.keys(top)[0],
-  logprobs: {
-    content: [
-      { top_logprobs: Object.entries(top).map(([token, p]) => ({ token, logprob: Math.log(p) })) },
-    ],
-  },
-});
-
-/** A worker in this thread: the real host over a scripted engine. Messages are cloned and late. */
-function worker(script: Script): WorkerPort {
-  const listeners: ((event: { data: unknown }) => void)[] = [];
-  let interrupted = (): void => {};
-  const engine: MlcEngine = {
-    reload: script.reload ?? (() => Promise.resolve()),
-    interruptGenerate: () => interrupted(),
-    completions: {
-      create: (request) => {
-        script.requests?.push(request);
-        const own = script.answer?.(request) ?? {};
-        const fallback = request.logprobs ? words({ seven: 0.9, eight: 0.1 }) : { text: ' done' };
-        const reply = {
-          choices: [{ finish_reason: 'stop', ...fallback, ...own }],
-          usage: { prompt_tokens: 40, completion_tokens: 7 },
-        };
-        if (!request.prompt.includes('for ever')) return Promise.resolve(reply);
-        return new Promise((resolve) => {
-          interrupted = () => resolve({ choices: [{ text: '', finish_reason: 'abort' }] });
-        });
-      },
-    },
-  };
-  const server = script.server ?? new ModelServer();
-  const host = new WebLlmHost({
-    createEngine: (_, onReport) => {
-      onReport('Loading model from cache[1/1]: ', 1);
-      return Promise.resolve(engine);
-    },
-    readDevice: () => Promise.resolve(script.facts ?? HARDWARE),
-    fetch: server.fetch,
-    caches: script.caches ?? new MemoryCaches(),
-    post: (message) => {
-      const data: unknown = structuredClone(message);
-      setTimeout(() => listeners.forEach((listener) => listener({ data })), 1);
-    },
-    log: () => ['a line of the console'],
-  });
-  return {
-    postMessage: (message) => setTimeout(() => host.handle(structuredClone(message)), 1),
-    addEventListener: (type: string, listener: (event: never) => void) => {
-      if (type === 'message') listeners.push(listener as (event: { data: unknown }) => void);
-    },
-    terminate: () => {},
-  };
-}
 
 async function failureOf(promise: Promise<unknown>): Promise<AppError> {
   const thrown = await promise.then(
@@ -107,7 +34,9 @@ describe('loading', () => {
   it('downloads, verifies, loads, warms up', async () => {
     const states: LoadState[] = [];
     const requests: MlcRequest[] = [];
-    await new WebLlmModel(worker({ requests }), CHOICE, (state) => states.push(state)).load();
+    await new WebLlmModel(scriptedWorker({ requests }), CHOICE, (state) =>
+      states.push(state),
+    ).load();
     const phases = [...new Set(states.map(({ phase }) => phase))];
     expect(phases).toEqual(['checking', 'downloading', 'verifying', 'to-gpu', 'ready']);
     const bytes = states.map(({ loadedBytes }) => loadedBytes);
@@ -120,14 +49,14 @@ describe('loading', () => {
     const reload: MlcEngine['reload'] = async (_, options) => {
       contexts.push(options.context_window_size);
     };
-    await new WebLlmModel(worker({ reload }), { ...CHOICE, contextTokens: 1024 }).load();
-    await new WebLlmModel(worker({ reload }), CHOICE).load();
+    await new WebLlmModel(scriptedWorker({ reload }), { ...CHOICE, contextTokens: 1024 }).load();
+    await new WebLlmModel(scriptedWorker({ reload }), CHOICE).load();
     expect(contexts).toEqual([1024, 4096]);
   });
 
   it('looks at the device before it asks for a single file', async () => {
     const server = new ModelServer();
-    const model = new WebLlmModel(worker({ server, facts: NO_DEVICE }), CHOICE);
+    const model = new WebLlmModel(scriptedWorker({ server, facts: NO_DEVICE }), CHOICE);
     expect((await failureOf(model.load())).code).toBe('no-webgpu');
     expect(server.asked).toEqual([]);
   });
@@ -136,10 +65,12 @@ describe('loading', () => {
     const server = new ModelServer();
     const caches = new MemoryCaches();
     server.fault = (name, times) => (name === 'params_shard_1.bin' && times === 1 ? 'cut' : null);
-    const failure = await failureOf(new WebLlmModel(worker({ server, caches }), CHOICE).load());
+    const failure = await failureOf(
+      new WebLlmModel(scriptedWorker({ server, caches }), CHOICE).load(),
+    );
     expect(failure).toMatchObject({ code: 'network', retryable: true });
     expect(failure.message).toContain('params_shard_1.bin');
-    await new WebLlmModel(worker({ server, caches }), CHOICE).load();
+    await new WebLlmModel(scriptedWorker({ server, caches }), CHOICE).load();
     const twice = server.asked.filter((url, i) => server.asked.indexOf(url) !== i);
     expect(twice).toEqual([`${FOLDER}params_shard_1.bin`]);
   });
@@ -150,12 +81,12 @@ describe('loading', () => {
       const healing = new ModelServer();
       healing.fault = (name, times) =>
         name === 'params_shard_2.bin' && times === 1 ? fault : null;
-      await new WebLlmModel(worker({ server: healing }), CHOICE).load();
+      await new WebLlmModel(scriptedWorker({ server: healing }), CHOICE).load();
       const broken = new ModelServer();
       broken.fault = (name) => (name === 'params_shard_2.bin' ? fault : null);
       const caches = new MemoryCaches();
       const failure = await failureOf(
-        new WebLlmModel(worker({ server: broken, caches }), CHOICE).load(),
+        new WebLlmModel(scriptedWorker({ server: broken, caches }), CHOICE).load(),
       );
       expect(failure).toMatchObject({ code: 'model-corrupt' });
       expect(failure.message).toContain(fault === 'wrong' ? 'checksum' : 'incomplete');
@@ -175,9 +106,9 @@ describe('loading', () => {
         : name === 'params_shard_2.bin' && times === 1
           ? 'cut'
           : null;
-    await failureOf(new WebLlmModel(worker({ server, caches }), CHOICE).load());
+    await failureOf(new WebLlmModel(scriptedWorker({ server, caches }), CHOICE).load());
     expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: false });
-    await new WebLlmModel(worker({ server, caches }), CHOICE).load();
+    await new WebLlmModel(scriptedWorker({ server, caches }), CHOICE).load();
     expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: true });
     for (const name of ['params_shard_0.bin', 'params_shard_1.bin']) {
       expect(server.asked.filter((url) => url.endsWith(name))).toHaveLength(2);
@@ -193,17 +124,19 @@ describe('loading', () => {
     const server = new ModelServer();
     server.fault = (name) => (name === file ? fault : null);
     const caches = new MemoryCaches();
-    const failure = await failureOf(new WebLlmModel(worker({ server, caches }), CHOICE).load());
+    const failure = await failureOf(
+      new WebLlmModel(scriptedWorker({ server, caches }), CHOICE).load(),
+    );
     expect(failure.code).toBe(code);
     expect(failure.message).toContain(file);
     // A portal's page must not be there after the visitor has signed in.
     server.fault = () => null;
-    await new WebLlmModel(worker({ server, caches }), CHOICE).load();
+    await new WebLlmModel(scriptedWorker({ server, caches }), CHOICE).load();
   });
 
   it.each([0.001, 0, NaN])('finds a model that answers at random: all with %d', async (p) => {
     const answer = () => words({ a: p, b: p, c: p });
-    const failure = await failureOf(new WebLlmModel(worker({ answer }), CHOICE).load());
+    const failure = await failureOf(new WebLlmModel(scriptedWorker({ answer }), CHOICE).load());
     expect(failure.message).toContain('at random');
     expect([isFlat([-2, -2.5]), isFlat([-7, -7]), isFlat([0])]).toEqual([false, true, false]);
   });
@@ -211,10 +144,11 @@ describe('loading', () => {
   it('keeps the console of a failure that says its reason there only', async () => {
     // As Emscripten throws it: an object that is no Error.
     const exit = { name: 'ExitStatus', message: 'Program terminated with exit(1)', status: 1 };
-
     const reload = () => Promise.reject(exit);
     const states: LoadState[] = [];
-    const model = new WebLlmModel(worker({ reload }), CHOICE, (state) => states.push(state));
+    const model = new WebLlmModel(scriptedWorker({ reload }), CHOICE, (state) =>
+      states.push(state),
+    );
     const failure = await failureOf(model.load());
     expect(failure.toData().cause).toContain('a line of the console');
     expect(states.at(-1)).toMatchObject({ phase: 'failed', error: { code: 'model-corrupt' } });
@@ -224,7 +158,7 @@ describe('loading', () => {
     const server = new ModelServer(40);
     server.delayMs = 2;
     const abort = new AbortController();
-    const model = new WebLlmModel(worker({ server }), CHOICE, ({ phase }) => {
+    const model = new WebLlmModel(scriptedWorker({ server }), CHOICE, ({ phase }) => {
       if (phase === 'downloading') abort.abort();
     });
     expect((await failureOf(model.load(abort.signal))).code).toBe('aborted');
@@ -238,7 +172,8 @@ describe('generating', () => {
     const backend = await openWebLlm({
       policy: CHOICE,
       verifier: null,
-      createWorker: () => worker({ requests, answer: ({ seed }) => ({ text: ` step ${seed}` }) }),
+      createWorker: () =>
+        scriptedWorker({ requests, answer: ({ seed }) => ({ text: ` step ${seed}` }) }),
     });
     const root = rootBranch('P', rootStream(1, 'P'));
     const streams = [0, 1, 2].map((i) => childStream(root.stream, i));
@@ -269,12 +204,32 @@ describe('generating', () => {
     expect(backend.policy.capabilities).toMatchObject({ forks: false, batches: false });
   });
 
+  it('a branch that is too long is lost, not the run; earlier attempts are shown where they fit', async () => {
+    const answer = ({ prompt }: MlcRequest) => {
+      if (!prompt.includes('long')) return {};
+      throw Object.assign(new Error('x'), { name: 'ContextWindowSizeExceededError' });
+    };
+    const { policy } = await openWebLlm({
+      policy: { ...CHOICE, contextTokens: 1024 },
+      verifier: null,
+      createWorker: () => scriptedWorker({ answer }),
+    });
+    const request = (prompt: string): ExtendRequest => {
+      const branch = rootBranch(prompt, rootStream(1, prompt));
+      return { branch, streams: [branch.stream], temperature: 1, until: 'step', maxTokens: 9 };
+    };
+    const extended = await policy.extend([request('short'), request('long')]);
+    expect(extended.map(({ leaves: [leaf] }) => leaf.lost?.code)).toEqual([undefined, 'bad-input']);
+    const { fits } = policy.capabilities;
+    expect([fits?.('P', 'x'.repeat(1000)), fits?.('P', 'x'.repeat(4000))]).toEqual([true, false]);
+  });
+
   it('judges with one token, by the ids of its own tokenizer', async () => {
     const requests: MlcRequest[] = [];
     // What the bias leaves of other tokens: nothing.
     const answer = ({ prompt }: MlcRequest) =>
       prompt.includes('1 + 1 = 2') ? words({ Yes: 0.6, ' Yes': 0.2, No: 0.2, else: 0 }) : {};
-    const model = new WebLlmModel(worker({ requests, answer }), CHOICE);
+    const model = new WebLlmModel(scriptedWorker({ requests, answer }), CHOICE);
     await model.load();
     const { yes } = await model.asJudge().judge('P', ['1 + 1 = 2']);
     expect(yes).toBeCloseTo(0.8);
@@ -289,7 +244,7 @@ describe('generating', () => {
 
   it('interrupts what runs and drops what waits', async () => {
     const requests: MlcRequest[] = [];
-    const model = new WebLlmModel(worker({ requests }), CHOICE);
+    const model = new WebLlmModel(scriptedWorker({ requests }), CHOICE);
     await model.load();
     const abort = new AbortController();
     const request = { prompt: 'for ever', stop: [], ends: [], maxTokens: 9, temperature: 1 };
@@ -318,11 +273,11 @@ describe('generating', () => {
       lost = false;
       return Promise.resolve();
     };
-    const model = new WebLlmModel(worker({ answer, reload }), CHOICE);
+    const model = new WebLlmModel(scriptedWorker({ answer, reload }), CHOICE);
     await model.load();
     lost = true;
     const request = { prompt: 'x', stop: [], ends: [], maxTokens: 9, temperature: 1, seeds: [1] };
-    expect(await failureOf(model.complete(request))).toMatchObject({ code: 'device-lost' });
+    expect(await model.complete(request)).toMatchObject([{ code: 'device-lost' }]);
     // All that is asked for afterwards waits for one load.
     const asked = await Promise.all([model.complete(request), model.complete(request)]);
     expect(asked.flat()).toMatchObject([{ text: ' done' }, { text: ' done' }]);
@@ -337,7 +292,8 @@ it('two models in two workers never mix replies', async () => {
       openWebLlm({
         policy: CHOICE,
         verifier: CHOICE,
-        createWorker: () => worker({ answer: ({ seed }) => ({ text: ` ${kind} ${seed}` }) }),
+        createWorker: () =>
+          scriptedWorker({ answer: ({ seed }) => ({ text: ` ${kind} ${seed}` }) }),
       }),
     ),
   );
@@ -365,7 +321,7 @@ describe('what lies on disk', () => {
   it('is complete or not, and can be deleted without its neighbour', async () => {
     const caches = new MemoryCaches();
     expect(await storedModel(SOURCE, caches)).toBeNull();
-    await new WebLlmModel(worker({ caches }), CHOICE).load();
+    await new WebLlmModel(scriptedWorker({ caches }), CHOICE).load();
     expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: true });
     await (await caches.open('webllm/model')).delete(`${FOLDER}params_shard_0.bin`);
     expect(await storedModel(SOURCE, caches)).toMatchObject({ complete: false });

@@ -68,6 +68,7 @@ export class WebLlmModel implements Completer {
       reproducible: true,
       // One sequence a model, one request after another, every prefix read anew.
       batches: false,
+      contextTokens: entry.contextTokens ?? DEFAULT_CONTEXT_TOKENS,
       addsBos: false,
     };
     worker.addEventListener('message', ({ data }) => this.receive(data));
@@ -100,9 +101,14 @@ export class WebLlmModel implements Completer {
     return Promise.all(
       request.seeds.map(async (seed) => {
         const sample = { prompt, stop, maxTokens, temperature, seed };
-        const answer = await this.ask({ type: 'sample', sample }, signal);
-        if (answer.type !== 'sampled') throw protocolError();
-        return toCompletion(answer.sampled, request);
+        try {
+          const answer = await this.ask({ type: 'sample', sample }, signal);
+          if (answer.type !== 'sampled') throw protocolError();
+          return toCompletion(answer.sampled, request);
+        } catch (thrown) {
+          if (!(thrown instanceof AppError) || !isOfOneRequest(thrown)) throw thrown;
+          return thrown;
+        }
       }),
     );
   }
@@ -132,7 +138,11 @@ export class WebLlmModel implements Completer {
     // An attempt is judged on its own; earlier ones would only tempt.
     const bare = parseRevisionPrompt(problem)?.problem ?? problem;
     const prompt = this.template.bos + this.template.judge(bare, steps);
-    const answer = await this.ask({ type: 'weigh', prompt }, signal);
+    const answer = await this.ask({ type: 'weigh', prompt }, signal).catch((thrown: unknown) => {
+      if (!(thrown instanceof AppError) || !isOfOneRequest(thrown)) throw thrown;
+      // To a judge, retryable means that other questions may be answered.
+      throw AppError.fromData({ ...thrown.toData(), retryable: true });
+    });
     if (answer.type !== 'weighed') throw protocolError();
     const { top, promptTokens, sampledTokens } = answer.weighed;
     // The same word may come in two tokens' spellings of one text.
@@ -225,6 +235,11 @@ export class WebLlmModel implements Completer {
     });
     for (const { reject } of [...this.pending.values()]) reject(this.dead);
   }
+}
+
+/** Others may go well: what is lost is loaded again, what is too long for one is not for all. */
+function isOfOneRequest({ code, retryable }: AppError): boolean {
+  return retryable || code === 'bad-input';
 }
 
 function toCompletion(sampled: Sampled, { stop }: CompletionRequest): Completion {

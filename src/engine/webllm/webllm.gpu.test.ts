@@ -139,6 +139,9 @@ describe('web-llm fails', () => {
     expect(failure).toMatchObject({ code: 'bad-input', retryable: false });
     expect(failure.message).toContain('no longer fits the context');
     expect(await textsOf(model)).toHaveLength(1);
+    // As a judge it can still answer other questions.
+    const judging = model.asJudge().judge('P', ['too long '.repeat(600)]);
+    expect(await failureOf(judging)).toMatchObject({ code: 'bad-input', retryable: true });
   });
 
   it('on a GPU that computes nothing, which throws nothing by itself', async () => {
