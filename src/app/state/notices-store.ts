@@ -43,6 +43,6 @@ export function createNoticesStore() {
   };
 }
 
-export function detailsOf(error: ErrorData): string {
+function detailsOf(error: ErrorData): string {
   return error.cause === undefined ? error.code : `${error.code} – ${error.cause}`;
 }

@@ -2,7 +2,6 @@
 import { useStore } from 'zustand';
 import { SHIPPED } from '../../worker/model-choice.ts';
 import { useSession } from '../session-context.ts';
-import { detailsOf } from '../state/notices-store.ts';
 
 export function EngineProblem() {
   const session = useSession();
@@ -17,11 +16,13 @@ export function EngineProblem() {
           <span>
             {small ? 'The small models' : 'The chosen models'} could not be loaded. {error.message}
           </span>{' '}
-          <span>{error.advice}</span>
-          <details className="small">
-            <summary>Details</summary>
-            <div className="mono">{detailsOf(error)}</div>
-          </details>
+          <span>{error.advice}</span> <span className="small mono">{error.code}</span>
+          {error.cause !== undefined && (
+            <details className="small">
+              <summary>Details</summary>
+              <div className="mono">{error.cause}</div>
+            </details>
+          )}
         </div>
         <button type="button" onClick={() => session.retryEngine()}>
           Retry

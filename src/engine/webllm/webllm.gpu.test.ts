@@ -4,11 +4,13 @@
  * given in OVERTHINK_WEBLLM_MODEL and OVERTHINK_WEBLLM_LIB.
  */
 import { afterAll, describe, expect, it } from 'vitest';
+import { MLCEngine, type ModelRecord } from '@mlc-ai/web-llm';
 import { AppError } from '../../shared/errors.ts';
 import { completerContract } from '../text/completer.suite.ts';
 import type { Completion, CompletionRequest } from '../text/completer.ts';
 import { customModel } from './open.ts';
 import { LOSE_GPU, loseGpuAt } from './testing/losable-device.ts';
+import { toWebLlmError } from './webllm-errors.ts';
 import { WebLlmModel } from './webllm-model.ts';
 
 declare global {
@@ -184,4 +186,32 @@ describe('web-llm fails', () => {
       expect((await textsOf(model))[0]).toContain('owls');
     },
   );
+});
+
+// The page asks for models of its own list and the catalogue holds no hashes, so web-llm is asked by itself.
+describe('what web-llm throws is known by name', () => {
+  async function thrownOn(id: string, integrity: ModelRecord['integrity'] = {}): Promise<AppError> {
+    const { modelUrl, libUrl } = customModel(here('owls-instruct'), here('libs/good.wasm'));
+    const record = { model: modelUrl, model_id: 'owls', model_lib: libUrl, integrity };
+    const engine = new MLCEngine({ appConfig: { model_list: [record] } });
+    const thrown = await engine.reload(id).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (!(thrown instanceof Error)) throw new Error(`web-llm threw ${String(thrown)}`);
+    const { name, message } = thrown;
+    return toWebLlmError({ name, message, log: [], stage: 'load' });
+  }
+
+  it('for a model that it has no record of', async () => {
+    const failure = await thrownOn('owls-of-another-name');
+    expect(failure).toMatchObject({ code: 'model-missing' });
+    expect(failure.message).toContain('no model of this name');
+  });
+
+  it('for a library of another hash', async () => {
+    const failure = await thrownOn('owls', { model_lib: `sha256-${btoa('x'.repeat(32))}` });
+    expect(failure.code).toBe('model-corrupt');
+    expect(failure.toData().cause).toContain('Integrity');
+  });
 });
