@@ -194,7 +194,13 @@ async function saveTables(page: Page, files: Files, atLeast: number): Promise<vo
       (details as HTMLDetailsElement).open = true;
     }
   });
-  const buttons = await page.getByRole('button', { name: 'Download as CSV' }).all();
+  const named = page.getByRole('button', { name: 'Download as CSV' });
+  // Curves that are fetched may come a moment later.
+  await named
+    .and(page.locator('[aria-disabled="false"]'))
+    .nth(atLeast - 1)
+    .waitFor();
+  const buttons = await named.all();
   let saved = 0;
   for (const button of buttons) {
     if ((await button.getAttribute('aria-disabled')) === 'true') continue;

@@ -99,10 +99,13 @@ function useKnownAnswer(prompt: string | null): string | null {
 function RecordedNote({ recorded }: { readonly recorded: RecordedCurves | null }) {
   if (recorded === null) return null;
   const { problems, seeds } = recorded;
+  const [fewest, most] = seeds;
   return (
     <p className="hint">
       Measured with the shipped models on {problems} held-out problems
-      {seeds > 1 ? `, ${seeds} seeds each` : ''} (N = {problems * seeds} a point).
+      {fewest < most
+        ? `, ${fewest} to ${most} seeds a point (N in the table).`
+        : `${most > 1 ? `, ${most} seeds each` : ''} (N = ${problems * most} a point).`}
     </p>
   );
 }

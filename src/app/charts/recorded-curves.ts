@@ -23,7 +23,8 @@ const fileSchema = z.object({
 export interface RecordedCurves {
   readonly points: readonly CurvePoint[];
   readonly problems: number;
-  readonly seeds: number;
+  /** The fewest and the most of any point. */
+  readonly seeds: readonly [number, number];
 }
 
 /** Throws AppError `network`, or `bad-input` when the file is not what it should be. */
@@ -37,6 +38,7 @@ export async function fetchRecordedCurves(): Promise<RecordedCurves> {
     });
   }
   const { points } = parsed.data;
+  const seeds = points.length === 0 ? [0] : points.map((point) => point.seeds);
   return {
     points: points.map(({ accuracy, problems, seeds, ...point }) => ({
       ...point,
@@ -44,6 +46,6 @@ export async function fetchRecordedCurves(): Promise<RecordedCurves> {
       runs: problems * seeds,
     })),
     problems: Math.max(0, ...points.map((point) => point.problems)),
-    seeds: Math.max(0, ...points.map((point) => point.seeds)),
+    seeds: [Math.min(...seeds), Math.max(...seeds)],
   };
 }
