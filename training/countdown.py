@@ -5,6 +5,7 @@ from random import Random
 
 LARGE_NUMBERS = (*range(1, 21), 25, 50, 75, 100)
 LIMIT = {"small": 200, "large": 999}
+TARGETS = {"small": (10, 100), "large": (10, 999)}  # lowest and highest
 State = tuple[int, ...]  # ascending
 Move = tuple[int, str, int, int]  # left, operator, right, result
 
@@ -91,7 +92,7 @@ def random_play(state: State, limit: int, random: Random) -> list[tuple[Move, St
 
 def sample(size: str, count: int, random: Random) -> tuple[str, list[str], list[tuple[Move, State]]]:
     """A solvable problem: prompt, steps of one solution and the play itself."""
-    low, high = (10, 100) if size == "small" else (10, 999)
+    low, high = TARGETS[size]
     while True:
         if size == "small":
             numbers = [random.randint(1, 13) for _ in range(count)]

@@ -126,7 +126,7 @@ def retarget(problem: Problem, steps: list[str], random: Random) -> str:
     """The prompt of the same numbers with a target near the one asked for, or near what the last two numbers can make:
     what can be reached then hangs on arithmetic and not on how the play looks."""
     target, _ = countdown.parse_prompt(problem.prompt)
-    low, high = (10, 100) if problem.level.startswith("small") else (10, 999)
+    low, high = countdown.TARGETS[problem.level.split("-")[0]]
     goals = [target]
     for step in steps:
         left = step.split("|")[1].split(" ")

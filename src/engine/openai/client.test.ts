@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../shared/errors.ts';
+import { failureOf } from '../../shared/testing/failure-of.ts';
 import { addingModel } from '../../../test/servers/adding-model.ts';
 import {
   startScriptedServer,
@@ -37,15 +38,6 @@ function clientFor({ baseUrl }: ScriptedServer, options: Partial<ClientOptions> 
     },
     ...options,
   });
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  const thrown = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(thrown).toBeInstanceOf(AppError);
-  return thrown as AppError;
 }
 
 afterEach(async () => {

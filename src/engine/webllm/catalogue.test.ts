@@ -19,18 +19,9 @@ import {
   type LoadEvent,
 } from './load-state.ts';
 import { Md5 } from './md5.ts';
+import { HARDWARE } from './testing/hardware.ts';
 
 const bundle = readFileSync(createRequire(import.meta.url).resolve('@mlc-ai/web-llm'), 'utf8');
-
-const GPU: DeviceFacts = {
-  adapter: 'Some GPU',
-  webgpu: 'hardware',
-  shaderF16: true,
-  maxBufferBytes: 2 ** 31,
-  maxBindingBytes: 2 ** 31,
-  maxStorageBuffers: 10,
-  maxWorkgroupBytes: 32768,
-};
 
 describe('progress texts of the pinned web-llm', () => {
   it.each([
@@ -175,7 +166,7 @@ describe('the catalogue', () => {
     const entry = catalogueEntry(id);
     expect(entry).not.toBeNull();
     if (entry === null) return;
-    const found = suitability(entry, { ...GPU, ...facts }, vramMb);
+    const found = suitability(entry, { ...HARDWARE, ...facts }, vramMb);
     expect(found.usable).toBe(usable);
     expect(found.reasons.join(' ')).toMatch(reason);
   });
@@ -189,7 +180,7 @@ describe('the catalogue', () => {
     expect(() => assertUsable(entry, NO_DEVICE)).toThrow(
       expect.objectContaining({ code: 'no-webgpu' }),
     );
-    expect(() => assertUsable(entry, { ...GPU, shaderF16: false })).toThrow(
+    expect(() => assertUsable(entry, { ...HARDWARE, shaderF16: false })).toThrow(
       expect.objectContaining({ code: 'model-unsupported' }),
     );
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../shared/errors.ts';
+import { failureOf } from '../../shared/testing/failure-of.ts';
 import { rootBranch, stepTexts } from '../../shared/branch.ts';
 import type { ExtendRequest } from '../../shared/policy.ts';
 import { childStream, rootStream } from '../../shared/random.ts';
@@ -20,15 +20,6 @@ const CHOICE: ModelChoice = {
   parameters: 1e7,
   ...SOURCE,
 };
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  const thrown = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(thrown).toBeInstanceOf(AppError);
-  return thrown as AppError;
-}
 
 describe('loading', () => {
   it('downloads, verifies, loads, warms up', async () => {

@@ -6,6 +6,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { MLCEngine, type ModelRecord } from '@mlc-ai/web-llm';
 import { AppError } from '../../shared/errors.ts';
+import { failureOf } from '../../shared/testing/failure-of.ts';
 import { completerContract } from '../text/completer.suite.ts';
 import type { Completion, CompletionRequest } from '../text/completer.ts';
 import { customModel } from './open.ts';
@@ -69,15 +70,6 @@ async function textsOf(
   const results = await model.complete({ ...REQUEST, ...change });
   for (const result of results) if (result instanceof AppError) throw result;
   return (results as Completion[]).map(({ text }) => text);
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<AppError> {
-  const thrown = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(thrown).toBeInstanceOf(AppError);
-  return thrown as AppError;
 }
 
 completerContract('web-llm with a hand-made model', owls);

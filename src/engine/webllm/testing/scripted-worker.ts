@@ -2,18 +2,9 @@
 import type { DeviceFacts } from '../device-facts.ts';
 import { WebLlmHost, type MlcEngine, type MlcReply, type MlcRequest } from '../host.ts';
 import type { WorkerPort } from '../webllm-model.ts';
+import { HARDWARE } from './hardware.ts';
 import { MemoryCaches } from './memory-caches.ts';
 import { ModelServer } from './model-server.ts';
-
-const HARDWARE: DeviceFacts = {
-  adapter: 'Some GPU',
-  webgpu: 'hardware',
-  shaderF16: true,
-  maxBufferBytes: 2 ** 31,
-  maxBindingBytes: 2 ** 31,
-  maxStorageBuffers: 10,
-  maxWorkgroupBytes: 32768,
-};
 
 export interface Script {
   readonly facts?: DeviceFacts;
