@@ -1,9 +1,11 @@
 /** `chains`: accuracy along chains of revisions, and how often a revision breaks a right answer. */
+import { appendFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { chainFigures, type Attempt, type ChainFigures } from '../eval/chain-figures.ts';
 import { strategyOf } from '../search/strategies.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
+import { pathTo, viewAt } from '../shared/run-view.ts';
 import { Options } from './args.ts';
 import { engineOf, MODEL_OPTIONS, openModels } from './open-models.ts';
 import { printJson, printText, say, writeWhole } from './output.ts';
@@ -20,6 +22,7 @@ const OPTIONS = {
   seed: 'string',
   limit: 'string',
   out: 'string',
+  attempts: 'string',
   json: 'boolean',
 } as const;
 
@@ -32,6 +35,8 @@ export async function chains(args: readonly string[], signal: AbortSignal): Prom
   const chainLength = options.checked('length', countSchema) ?? 16;
   const limit = options.checked('limit', z.int().check(z.minimum(1))) ?? Infinity;
   const prompts = readPrompts(options.required('problems')).slice(0, limit);
+  const texts = options.text('attempts');
+  if (texts !== undefined) writeFileSync(texts, '');
   const models = await openModels(options, { verifier: false, strategies: ['revise'] }, signal);
   const read = await problemReader(engineOf(options));
   const families = new Map<string, Attempt[][]>();
@@ -53,8 +58,10 @@ export async function chains(args: readonly string[], signal: AbortSignal): Prom
       clock: () => performance.now(),
       baseline: false,
     });
-    const attempts: Attempt[] = [];
-    for await (const event of run) attempts.push(...attemptOf(event));
+    const events: RunEvent[] = [];
+    for await (const event of run) events.push(event);
+    const attempts = events.flatMap(attemptOf);
+    if (texts !== undefined) appendFileSync(texts, `${JSON.stringify(written(prompt, events))}\n`);
     const own = families.get(problem.family) ?? [];
     families.set(problem.family, [...own, attempts]);
     if ((index + 1) % 25 === 0) say(`${index + 1} of ${prompts.length} problems`);
@@ -74,6 +81,20 @@ export async function chains(args: readonly string[], signal: AbortSignal): Prom
     printText(
       [['all', document.all] as const, ...Object.entries(document.families)].map(line).join('\n'),
     );
+}
+
+/** `{prompt, attempts: [{chain, attempt, text, finished}]}`: what training makes histories of. */
+function written(prompt: string, events: readonly RunEvent[]) {
+  const view = viewAt(events, Infinity);
+  const attempts = view.candidates.map(({ id, chain, attempt, finished }) => ({
+    chain,
+    attempt,
+    text: pathTo(view, id)
+      .map((node) => view.nodes[node].text)
+      .join('\n'),
+    finished,
+  }));
+  return { prompt, attempts };
 }
 
 /** A cut attempt counts as wrong. */

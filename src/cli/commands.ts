@@ -33,7 +33,7 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
             with --separate they are run by themselves. Run again, it goes on.
             auto reads its choices from --table FILE.json (default: the shipped table), those
             that were made without the half of the problems that a problem belongs to.
-  chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json]
+  chains    --problems FILE.jsonl [--chains 4] [--length 16] [--limit N] [--out FILE.json] [--attempts FILE.jsonl]
   curves    --results FILE.json FILE.json … [--difficulty SAMPLES.json …] [--larger FILE.json]
             [--out FILE.json] [--table FILE.json] [--difficulty-out FILE.json]
             [--separate FILE.json …] [--label TEXT] [--against FILE.json …]
