@@ -57,9 +57,14 @@ def synthetic(a) -> None:
 
 
 def train_reviser(a) -> None:
+    from .revision_chains import build_chain_corpus
     from .revision_data import build_reviser_corpus
     from .train import load_average
 
+    if a.chains:
+        path = DATA / f"{a.run}-{a.seed}.npz"
+        if not path.exists():
+            build_chain_corpus([DATA / f"{name}.jsonl" for name in a.chains], path, a.per_chain, a.seed, int(a.first_tokens))
     corpus = revision_corpus(a, build_reviser_corpus, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
     fit(a, load_average(RUNS / a.init / "checkpoint.pt"), corpus, adam_lr=a.adam_lr)
 
@@ -270,6 +275,9 @@ def main() -> None:
         p.add_argument("--eager", action="store_true")
         if name == "reviser":
             p.add_argument("--per-answer", type=int, default=1)
+            p.add_argument("--chains", nargs="*", default=[], help="instead of samples: files of `cli chains --attempts` in training/data")
+            p.add_argument("--per-chain", type=int, default=2, help="histories taken of each chain")
+            p.add_argument("--first-tokens", type=float, default=0, help="of first attempts at other problems, with --chains")
             p.add_argument("--unrelated", type=float, default=0, help="share of wrong histories that do not end with the nearest attempt")
             p.add_argument("--kept", type=float, default=0.35, help="share of histories that hold the right answer")
         else:

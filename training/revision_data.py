@@ -118,6 +118,16 @@ class RevisionWriter:
                 history[place] = answer
         elif history and random.random() >= self.unrelated:
             history[-1] = nearest
+        self.write(prompt, history, answer)
+
+    def failure_of(self, problem) -> np.ndarray | None:
+        """In HONEST of the countdown problems a whole legal play that misses the target."""
+        if problem.family != "countdown" or self.random.random() >= HONEST:
+            return None
+        steps = fail_honestly(problem, self.random)
+        return encoded(steps) if len(steps) == len(problem.steps) else None
+
+    def write(self, prompt: np.ndarray, history: list[np.ndarray], answer: np.ndarray) -> None:
         tokens, start = with_history(prompt, history, answer)
         labels = np.full(len(tokens), np.nan, np.float16)
         labels[start:] = 1
@@ -162,12 +172,11 @@ def add_synthetic(writer: RevisionWriter, tokens: int) -> None:
     for problem, prompt, answer, wrong in synthetic_attempts(random):
         if writer.corpus.size >= goal:
             return
-        if problem.family == "countdown" and random.random() < HONEST:
-            steps = fail_honestly(problem, random)
-            if len(steps) == len(problem.steps):
-                writer.add(prompt, encoded(steps), wrong, random.choice(wrong) if wrong else None, right=False)
-            continue
-        writer.add(prompt, answer, wrong, nearest_to(answer, wrong))
+        failure = writer.failure_of(problem)
+        if failure is None:
+            writer.add(prompt, answer, wrong, nearest_to(answer, wrong))
+        else:
+            writer.add(prompt, failure, wrong, random.choice(wrong) if wrong else None, right=False)
 
 
 def encoded(steps) -> np.ndarray:

@@ -6,6 +6,7 @@ import { strategyOf } from '../search/strategies.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
 import { pathTo, viewAt } from '../shared/run-view.ts';
+import { LikelihoodVerifier } from '../verify/likelihood.ts';
 import { Options } from './args.ts';
 import { engineOf, MODEL_OPTIONS, openModels } from './open-models.ts';
 import { printJson, printText, say, writeWhole } from './output.ts';
@@ -38,6 +39,8 @@ export async function chains(args: readonly string[], signal: AbortSignal): Prom
   const texts = options.text('attempts');
   if (texts !== undefined) writeFileSync(texts, '');
   const models = await openModels(options, { verifier: false, strategies: ['revise'] }, signal);
+  // Nothing is chosen here, so nothing needs a score; the ORM would take as long as the reviser.
+  const reviser = models.reviser && { ...models.reviser, verifier: new LikelihoodVerifier() };
   const read = await problemReader(engineOf(options));
   const families = new Map<string, Attempt[][]>();
   for (const [index, prompt] of prompts.entries()) {
@@ -52,6 +55,7 @@ export async function chains(args: readonly string[], signal: AbortSignal): Prom
     };
     const run = strategyOf('revise').run({
       ...models,
+      reviser,
       config,
       ...problem,
       signal,

@@ -1,0 +1,100 @@
+"""Histories that a reviser wrote itself, each with a right answer.
+
+A reviser that learned from the policy's samples meets along its own chains what it never saw: its own mistakes,
+repeated, and mostly right attempts (the shift of distribution in section 6 of Snell et al. 2024). So it learns on its
+own chains too, as imitation learning does (DAgger, Ross et al. 2011): a right attempt of the history is kept; where
+there is none, a right answer of the same problem follows, of another chain or of the solver, the nearest to the last
+attempt by edit distance.
+"""
+
+import json
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from . import arithmetic, countdown, equations, vocab
+from .problems import MIXTURE, grade, sample
+from .revision_data import HISTORY, HONEST, RevisionWriter, encoded, honest_failures, nearest_to
+from .split import TRAIN
+
+UNIFORM = 0.6  # of the histories in which every attempt is the same right one: they are many and teach little
+
+
+def solve(prompt: str, random: Random) -> list[str]:
+    """A right solution of any problem that has one."""
+    if prompt.startswith("compute "):
+        return list(arithmetic.solve(arithmetic.parse(prompt[8:])))
+    if prompt.startswith("solve "):
+        return list(equations.solve(*equations.parse(prompt[6:])))
+    target, state = countdown.parse_prompt(prompt)
+    limit, steps = countdown.LIMIT[countdown.range_of(prompt)], []
+    while len(state) > 1:
+        ways = [(move, rest) for move, rest in countdown.moves(state, limit) if countdown.reachable(rest, target, limit)]
+        move, rest = random.choice(ways)
+        steps.append(countdown.write_move(move, rest))
+        state = rest
+    return steps
+
+
+def read_chains(path: Path):
+    """(prompt, chains) of every line that `cli chains --attempts` wrote; a chain is a list of (solution, right).
+    Attempts that were cut are left out, as the program leaves them out of what a reviser is shown."""
+    for line in open(path):
+        entry = json.loads(line)
+        chains: dict[int, list] = {}
+        for attempt in sorted(entry["attempts"], key=lambda a: a["attempt"]):
+            if attempt["finished"]:
+                steps = attempt["text"].split("\n")
+                chains.setdefault(attempt["chain"], []).append((encoded(steps), grade(entry["prompt"], steps)))
+        yield entry["prompt"], list(chains.values())
+
+
+def histories(chain: list) -> list[list]:
+    """What a reviser is shown before each further attempt, the next after the last one included."""
+    return [chain[max(0, end - HISTORY) : end] for end in range(1, len(chain) + 1)]
+
+
+def answer_after(history: list, right: list[np.ndarray]) -> np.ndarray:
+    kept = [solution for solution, correct in history if correct]
+    return kept[-1] if kept else nearest_to(history[-1][0], right)
+
+
+def add_chains(writer: RevisionWriter, path: Path, per_chain: int) -> None:
+    """`per_chain` histories of each chain, at random."""
+    random = writer.random
+    for problem, chains in read_chains(path):
+        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem + "\n")])
+        attempts = {solution.tobytes(): (solution, correct) for chain in chains for solution, correct in chain}
+        right = [encoded(solve(problem, random)), *(s for s, correct in attempts.values() if correct)]
+        honest = honest_failures(prompt, [s for s, correct in attempts.values() if not correct])
+        for chain in chains:
+            shown = histories(chain)
+            for history in random.sample(shown, min(per_chain, len(shown))):
+                known = any(correct for _, correct in history)
+                uniform = known and len({solution.tobytes() for solution, _ in history}) == 1
+                if uniform and random.random() > UNIFORM:
+                    continue
+                fails = honest and not known and random.random() < HONEST
+                answer = random.choice(honest) if fails else answer_after(history, right)
+                writer.write(prompt, [solution for solution, _ in history], answer)
+
+
+def add_first_attempts(writer: RevisionWriter, tokens: int) -> None:
+    """Problems nobody tried, so that a first attempt stays as good as the policy's."""
+    random, goal = writer.random, writer.corpus.size + tokens
+    kinds, weights = list(MIXTURE), list(MIXTURE.values())
+    while writer.corpus.size < goal:
+        problem = sample(*random.choices(kinds, weights)[0], TRAIN, random)
+        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem.prompt + "\n")])
+        failure = writer.failure_of(problem)
+        writer.write(prompt, [], encoded(problem.steps) if failure is None else failure)
+
+
+def build_chain_corpus(chains: list[Path], path: Path, per_chain: int, seed: int, first_tokens: int = 0) -> None:
+    writer = RevisionWriter(Random(seed), 0)
+    for file in chains:
+        add_chains(writer, file, per_chain)
+    print(f"{writer.corpus.size / 1e6:.1f} M tokens of chains", flush=True)
+    add_first_attempts(writer, first_tokens)
+    writer.corpus.finish().save(path)
