@@ -61,30 +61,55 @@ def train_reviser(a) -> None:
     from .revision_data import build_reviser_corpus
     from .train import load_average
 
-    if a.chains:
-        path = DATA / f"{a.run}-{a.seed}.npz"
-        if not path.exists():
-            build_chain_corpus([DATA / f"{name}.jsonl" for name in a.chains], path, a.per_chain, a.seed, int(a.first_tokens))
-    corpus = revision_corpus(a, build_reviser_corpus, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
+    def of_samples(path):
+        build_reviser_corpus(samples_of(a), path, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
+
+    def of_chains(path):
+        build_chain_corpus(files_of(a.chains), path, a.per_chain, a.seed, int(a.first_tokens))
+
+    corpus = revision_corpus(a, of_samples, of_chains)
     fit(a, load_average(RUNS / a.init / "checkpoint.pt"), corpus, adam_lr=a.adam_lr)
 
 
 def train_orm(a) -> None:
+    from .revision_chains import build_judged_chains
     from .revision_data import build_orm_corpus
     from .train import load_average, with_value_head
 
-    corpus = revision_corpus(a, build_orm_corpus, a.per_problem, a.seed, int(a.synthetic_tokens))
-    fit(a, with_value_head(load_average(RUNS / a.init / "checkpoint.pt")), corpus, adam_lr=a.adam_lr)
+    def of_samples(path):
+        build_orm_corpus(samples_of(a), path, a.per_problem, a.seed, int(a.synthetic_tokens))
+
+    def of_chains(path):
+        build_judged_chains(files_of(a.chains), path, a.per_chain, a.seed)
+
+    corpus = revision_corpus(a, of_samples, of_chains)
+    base = load_average(RUNS / a.init / "checkpoint.pt")
+    fit(a, with_value_head(base), corpus, adam_lr=a.adam_lr)
 
 
-def revision_corpus(a, build, *options):
-    from .corpus import Corpus
+def samples_of(a):
     from .rollouts import Samples
 
-    path = DATA / f"{a.run}-{a.seed}.npz"
-    if not path.exists():
-        build(Samples.load(*(DATA / f"{name}.npz" for name in a.samples)) if a.samples else None, path, *options)
-    return Corpus.load(path)
+    return Samples.load(*(DATA / f"{name}.npz" for name in a.samples)) if a.samples else None
+
+
+def files_of(names: list[str]) -> list[Path]:
+    return [DATA / f"{name}.jsonl" for name in names]
+
+
+def revision_corpus(a, of_samples, of_chains):
+    """What was asked for: samples and synthetic attempts, a reviser's own chains, or both."""
+    from .corpus import Corpus, join
+
+    wanted = {"": (of_samples, a.samples or a.synthetic_tokens), "-chains": (of_chains, a.chains)}
+    parts = []
+    for kind, (build, asked) in wanted.items():
+        path = DATA / f"{a.run}-{a.seed}{kind}.npz"
+        if asked:
+            if not path.exists():
+                build(path)
+            parts.append(Corpus.load(path))
+    return join(parts)
 
 
 def fit(a, model, corpus, **recipe) -> None:
@@ -264,7 +289,7 @@ def main() -> None:
 
     for name, init, action in (("reviser", "policy", train_reviser), ("orm", "prm-plain", train_orm)):
         p = commands.add_parser(name, help=f"train the {name} from drawn samples, 64 a problem (resumes)")
-        p.add_argument("samples", nargs="*" if name == "reviser" else "+", help="names in training/data")
+        p.add_argument("samples", nargs="*", help="names in training/data")
         p.add_argument("--run", default=name)
         p.add_argument("--init", default=init)
         p.add_argument("--synthetic-tokens", type=float, default=0, help="of deliberate slips and failed play besides")
@@ -273,10 +298,10 @@ def main() -> None:
         p.add_argument("--muon-lr", type=float, default=0.006)
         p.add_argument("--adam-lr", type=float, default=1e-3)
         p.add_argument("--eager", action="store_true")
+        p.add_argument("--chains", nargs="*", default=[], help="files of `cli chains --attempts` in training/data")
+        p.add_argument("--per-chain", type=int, default=2, help="histories taken of each chain")
         if name == "reviser":
             p.add_argument("--per-answer", type=int, default=1)
-            p.add_argument("--chains", nargs="*", default=[], help="instead of samples: files of `cli chains --attempts` in training/data")
-            p.add_argument("--per-chain", type=int, default=2, help="histories taken of each chain")
             p.add_argument("--first-tokens", type=float, default=0, help="of first attempts at other problems, with --chains")
             p.add_argument("--unrelated", type=float, default=0, help="share of wrong histories that do not end with the nearest attempt")
             p.add_argument("--kept", type=float, default=0.35, help="share of histories that hold the right answer")

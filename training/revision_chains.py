@@ -14,8 +14,9 @@ from random import Random
 import numpy as np
 
 from . import arithmetic, countdown, equations, vocab
+from .corpus import CorpusWriter
 from .problems import MIXTURE, grade, sample
-from .revision_data import HISTORY, HONEST, RevisionWriter, encoded, honest_failures, nearest_to
+from .revision_data import HISTORY, HONEST, RevisionWriter, attempt_labels, encoded, honest_failures, nearest_to, with_history
 from .split import TRAIN
 
 UNIFORM = 0.6  # of the histories in which every attempt is the same right one: they are many and teach little
@@ -89,6 +90,19 @@ def add_first_attempts(writer: RevisionWriter, tokens: int) -> None:
         prompt = np.concatenate([[vocab.BOS], vocab.encode(problem.prompt + "\n")])
         failure = writer.failure_of(problem)
         writer.write(prompt, [], encoded(problem.steps) if failure is None else failure)
+
+
+def build_judged_chains(chains: list[Path], path: Path, per_chain: int, seed: int) -> None:
+    """For the ORM: `per_chain` attempts of each chain behind the history the reviser saw, densely labelled."""
+    random, writer = Random(seed), CorpusWriter()
+    for problem, written in (entry for file in chains for entry in read_chains(file)):
+        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem + "\n")])
+        for chain in written:
+            for end in random.sample(range(len(chain)), min(per_chain, len(chain))):
+                history = [solution for solution, _ in chain[max(0, end - HISTORY) : end]]
+                tokens, _ = with_history(prompt, history, chain[end][0])
+                writer.add(tokens, attempt_labels(tokens))
+    writer.finish().save(path)
 
 
 def build_chain_corpus(chains: list[Path], path: Path, per_chain: int, seed: int, first_tokens: int = 0) -> None:

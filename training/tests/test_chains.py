@@ -8,7 +8,8 @@ import pytest
 
 from training import vocab
 from training.problems import MIXTURE, grade, sample
-from training.revision_chains import HISTORY, add_chains, answer_after, build_chain_corpus, histories, solve
+from training.corpus import Corpus
+from training.revision_chains import HISTORY, add_chains, answer_after, build_chain_corpus, build_judged_chains, histories, solve
 from training.revision_data import RevisionWriter
 from training.split import LABEL
 
@@ -69,8 +70,6 @@ def test_what_follows_a_history_is_right_and_cut_attempts_are_not_shown(tmp_path
 def test_first_attempts_have_no_history(tmp_path):
     file = chains_file(tmp_path / "c.jsonl", [WRONG])
     build_chain_corpus([file], tmp_path / "out.npz", 1, 3, first_tokens=3000)
-    from training.corpus import Corpus
-
     corpus = Corpus.load(tmp_path / "out.npz")
     marks = [int((corpus.tokens[a:b] == vocab.ATTEMPT).sum()) for a, b in zip(corpus.starts, corpus.starts[1:])]
     assert marks[0] == 2 and set(marks[1:]) == {1} and len(marks) > 20
@@ -85,3 +84,16 @@ def test_a_failure_of_countdown_is_honest_now_and_then(tmp_path):
     honest = sum(a == miss for a in answers)
     assert lie not in answers and 2 < honest < 30
     assert all(grade(prompt, a.split("\n")) for a in answers if a != miss)
+
+
+def test_the_orm_sees_a_chain_with_every_attempt_judged(tmp_path):
+    file = chains_file(tmp_path / "c.jsonl", [WRONG, RIGHT, WORSE])
+    build_judged_chains([file], tmp_path / "out.npz", per_chain=3, seed=1)
+    corpus = Corpus.load(tmp_path / "out.npz")
+    seen = []
+    for a, b in zip(corpus.starts, corpus.starts[1:]):
+        ids, labels = corpus.tokens[a:b], corpus.labels[a:b]
+        marks = np.flatnonzero(ids == vocab.ATTEMPT).tolist()
+        ends = [*marks[1:], len(ids) - 1]
+        seen.append(tuple(bool(round(float(labels[end]))) for end in ends))
+    assert sorted(seen, key=len) == [(False,), (False, True), (False, True, False)]
