@@ -1,4 +1,5 @@
-"""Small policies side by side, from scratch on the same tokens: number formats, depth against width.
+"""Small policies side by side, from scratch on the same tokens: number formats, depth against width, tied embeddings,
+schedule.
 
     python -m training --half attempts [NAME …] [--tokens 3e6]
 
@@ -34,10 +35,23 @@ def padded(text: str) -> str:
     return NUMBER.sub(lambda m: m[0].zfill(4), text)
 
 
+class Untied(Llama):
+    """With an output matrix of its own."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.unembed = torch.nn.Parameter(self.embed.weight.detach().clone())
+
+    def head(self, hidden: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.linear(hidden, self.unembed)
+
+
 @dataclass(frozen=True)
 class Attempt:
     shape: Shape
     write: Callable[[str], str] = str
+    decay: float = 1 / 3  # share of the tokens over which the rate falls
+    model: type[Llama] = Llama
 
 
 ATTEMPTS = {
@@ -45,6 +59,9 @@ ATTEMPTS = {
     "digits reversed": Attempt(Shape(), reversed_digits),
     "padded to four digits": Attempt(Shape(), padded),
     "8 layers of 96": Attempt(Shape(dim=96, layers=8, heads=3, kv_heads=3, hidden=248)),
+    "own output matrix": Attempt(Shape(), model=Untied),
+    "rate falls from the start": Attempt(Shape(), decay=1),
+    "rate falls at the end": Attempt(Shape(), decay=0.1),
     "2 layers of 176": Attempt(Shape(dim=176, layers=2, heads=4, kv_heads=4, hidden=504)),
 }
 
@@ -81,8 +98,9 @@ def run_attempt(name: str, tokens: int, folder: Path, half: bool, seed: int = 91
     attempt, random = ATTEMPTS[name], Random(7)
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    model = Llama(attempt.shape)
-    trainer = Trainer(folder, model, Recipe(tokens * 2 // 3, tokens // 3, seed=seed, half=half))
+    model = attempt.model(attempt.shape)
+    falling = int(tokens * attempt.decay)
+    trainer = Trainer(folder, model, Recipe(tokens - falling, falling, seed=seed, half=half))
     trainer.run(corpus_of(attempt.write, tokens, seed))
     model.load_state_dict(trainer.average, strict=False)
     shares = right_lines(model, attempt.write, [draw(VALIDATION, random) for _ in range(600)])

@@ -178,7 +178,7 @@ def with_value_head(base: Llama) -> Llama:
 
 def half_copy(model: Llama) -> Llama:
     """The same weights in bfloat16; rotary tables stay in float32."""
-    copy = Llama(model.shape, model.score is not None, model.tap)
+    copy = type(model)(model.shape, model.score is not None, model.tap)
     copy.load_state_dict(model.state_dict())
     for p, original in zip(copy.parameters(), model.parameters()):
         p.data = p.data.to(torch.bfloat16)
