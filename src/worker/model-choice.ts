@@ -32,7 +32,8 @@ export const modelChoiceSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('web-llm'),
     policy: tabModelSchema,
-    verifier: z.nullable(tabModelSchema),
+    /** null: answers are chosen by vote. */
+    verifier: z.nullable(z.union([tabModelSchema, z.literal('likelihood')])),
   }),
 ]);
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { aboutKernel, codeOf, KERNELS, type KernelName } from './model-library/kernels.ts';
-import { VOCABULARY } from './written-model.ts';
+import { VOCABULARY } from './written-words.ts';
 
 export interface LibraryFaults {
   /** A name that TVM's registry does not hold, as in a library of another ABI. */

@@ -2,7 +2,7 @@
  * What hand-made models have read (written-model.ts): solutions in the form that the prompts ask for,
  * which tell by their words which model wrote them, and judgements.
  */
-import type { Passage } from './written-model.ts';
+import type { Passage } from './written-words.ts';
 
 const TURN = '<|im_start|>assistant\n';
 const ASKED = 'Is every step right? Yes or No.<|im_end|>\n';

@@ -3,15 +3,7 @@
  * the tokens of a text (model-library/), which it continues. Node only.
  */
 import { createHash } from 'node:crypto';
-
-/** Of characters, but for the two words of a judge. The first token ends a turn. */
-export const VOCABULARY: readonly string[] = [
-  '<end>',
-  '\n',
-  ...Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)),
-  'Yes',
-  'No',
-];
+import { tokensOf, VOCABULARY, type Passage } from './written-words.ts';
 
 /** BPE without merges: what is not in the vocabulary is left out. */
 export const TOKENIZER = JSON.stringify({
@@ -86,18 +78,4 @@ export function tensorCache(shard: Uint8Array, bytes: number): string {
       },
     ],
   });
-}
-
-/** A text that the model has read, and how it goes on: to the end of a turn. */
-export interface Passage {
-  readonly before: string;
-  readonly after: string;
-}
-
-function tokensOf({ before, after }: Passage): number[] {
-  const ids = [...before, ...(after === 'Yes' || after === 'No' ? [after] : after)].map((token) =>
-    VOCABULARY.indexOf(token),
-  );
-  if (ids.includes(-1)) throw new Error(`not in the vocabulary: ${before}${after}`);
-  return [...ids, 0];
 }

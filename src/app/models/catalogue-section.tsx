@@ -22,8 +22,6 @@ export function CatalogueSection({ desk }: { desk: ModelsDesk }) {
         Models of the public web-llm catalogue, for any problem in words. They run on the GPU, one
         sequence at a time: a search takes minutes where the small models take a second. The judge
         of the solutions is loaded beside the model that writes, even if both are the same.
-        Likelihood is not offered as a score: web-llm knows it only after the temperature, and
-        copies the whole vocabulary for each token.
       </p>
       <p className={facts !== null && facts.adapter === null ? 'warning' : 'small muted'}>
         {facts === null ? 'Looking at the device …' : describeDevice(facts)}
@@ -66,20 +64,28 @@ function JudgeField({ desk }: { desk: ModelsDesk }) {
   const judge = useStore(desk.store, (state) => state.judge);
   useStore(desk.store, (state) => state.stored);
   const judges = desk.judges().map(({ id }) => id);
+  const known = judge === 'nobody' || judge === 'likelihood' || judges.includes(judge);
   return (
     <SelectField
       label="Judge of the solutions"
-      value={judge === 'nobody' || judges.includes(judge) ? judge : 'itself'}
+      value={known ? judge : 'itself'}
       options={[
         { value: 'itself', label: 'The model itself' },
         ...judges.map((id) => ({ value: id, label: id })),
+        { value: 'likelihood', label: 'Its own confidence (likelihood)' },
         { value: 'nobody', label: 'Nobody: votes decide' },
       ]}
-      hint="Any model on disk can judge another."
+      hint={JUDGE_HINTS[judge] ?? 'Any model on disk can judge another.'}
       onChange={(chosen) => desk.store.setState({ judge: chosen })}
     />
   );
 }
+
+const JUDGE_HINTS: Readonly<Record<string, string>> = {
+  likelihood:
+    'Writes slower: for every token the scores of the whole vocabulary are read back from the GPU. The mean probability of a token is taken at temperature 1, whatever the run’s. What a model finds likely need not be right.',
+  nobody: 'The answer that most solutions agree on is chosen (self-consistency).',
+};
 
 const CONTEXTS = [1024, 2048, 4096, 8192] as const;
 

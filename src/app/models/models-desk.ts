@@ -98,9 +98,12 @@ export class ModelsDesk {
   /** `entry` writes; each of the two is in a worker of its own, also where they are one model. */
   choiceFor(entry: ModelChoice): WorkerModels {
     const { judge, contextTokens } = this.store.getState();
+    const policy = { ...bare(entry), contextTokens };
+    if (judge === 'nobody') return { kind: 'web-llm', policy, verifier: null };
+    if (judge === 'likelihood') return { kind: 'web-llm', policy, verifier: 'likelihood' };
     const other = this.judges().find(({ id }) => id === judge);
-    const verifier = judge === 'nobody' ? null : { ...bare(other ?? entry), contextTokens };
-    return { kind: 'web-llm', policy: { ...bare(entry), contextTokens }, verifier };
+    const verifier = { ...bare(other ?? entry), contextTokens };
+    return { kind: 'web-llm', policy, verifier };
   }
 
   changeServer(change: Partial<ServerForm>): void {

@@ -39,8 +39,9 @@ export type ServerTest =
     }
   | { readonly phase: 'failed'; readonly error: ErrorData };
 
-/** The model that writes, nobody (answers are chosen by vote), or a model by its id. */
-export type TabJudge = 'itself' | 'nobody' | (string & {});
+/** The model that writes, its own confidence, nobody (answers are chosen by vote), or a model by its
+ * id. */
+export type TabJudge = 'itself' | 'likelihood' | 'nobody' | (string & {});
 
 export interface ModelsState {
   /** null while the browser is asked. */

@@ -5,7 +5,7 @@
  */
 import { statesAnswer, statesBoxedAnswer } from './answer-marker.ts';
 import { goesInCircles } from './repetition.ts';
-import type { Completion, Finish } from './completer.ts';
+import type { Completion, Finish, TokenPiece } from './completer.ts';
 import type { StepEnd } from '../../shared/branch.ts';
 
 /** What a model writes when it goes on to another step. */
@@ -39,7 +39,8 @@ export interface WrittenStep {
 
 /**
  * Cuts a completion into at most `maxSteps` steps. The tokens of all steps add up to what was
- * sampled, also where text was thrown away: it was paid for. `done` are the steps before it: what goes
+ * sampled, also where text was thrown away: it was paid for. A step's log-probability is that of its
+ * tokens: with the header or stop string that ended it, which was chosen as well. `done` are the steps before it: what goes
  * round in circles ends.
  */
 export function readSteps(
@@ -55,18 +56,18 @@ export function readSteps(
   const kept = parts.slice(0, Math.min(maxSteps, upTo(answered), upTo(circles)));
   const cut = kept.length < parts.length;
   const last = kept[kept.length - 1].text;
-  const own = endOf(last, cut ? 'stop-string' : completion.finish);
-  const end = own === 'step' && kept.length === upTo(circles) ? 'repetition' : own;
+  const said = endOf(last, cut ? 'stop-string' : completion.finish);
+  const end = said === 'step' && kept.length === upTo(circles) ? 'repetition' : said;
+  const own = piecesOf(completion, kept);
   const tokens = apportion(
     completion.sampledTokens,
-    kept.map((part) => part.text.length),
+    kept.map((part, i) => own?.[i].length ?? part.text.length),
   );
   return kept.map((part, i) => ({
     text: part.text,
     end: i === kept.length - 1 ? end : 'step',
     tokens: tokens[i],
-    // What ends the last step (the token of the turn's end, a stop string) was chosen as well.
-    logProb: sumBetween(completion, part.from, !cut && i === kept.length - 1 ? Infinity : part.to),
+    logProb: own?.[i].reduce((sum, { logProb }) => sum + logProb, 0) ?? 0,
   }));
 }
 
@@ -88,32 +89,36 @@ function endOf(text: string, finish: Finish): StepEnd {
 interface Part {
   /** Trimmed. */
   readonly text: string;
-  /** Where it stands in the completion, in UTF-16 units, header excluded. */
+  /** Where it stands in the completion, in UTF-16 units, behind its header. */
   readonly from: number;
-  readonly to: number;
 }
 
 function splitAtHeaders(text: string): Part[] {
   const parts: Part[] = [];
   let from = 0;
   for (const match of text.matchAll(/\n\s*#{1,4} ?Step \d+[:.]?/g)) {
-    parts.push({ text: text.slice(from, match.index).trim(), from, to: match.index });
+    parts.push({ text: text.slice(from, match.index).trim(), from });
     from = match.index + match[0].length;
   }
   // A stop string that a server ignored, or the bare mark at the very end.
   const rest = text.slice(from).replace(/\n\s*#{1,4}\s*(Step)?\s*$/, '');
-  parts.push({ text: rest.trim(), from, to: text.length });
+  parts.push({ text: rest.trim(), from });
   return parts;
 }
 
-function sumBetween(completion: Completion, from: number, to: number): number {
+/** For each part the tokens that begin in it or in what ends it; all of the rest are the last one's.
+ * null where they are not known. */
+function piecesOf({ pieces }: Completion, parts: readonly Part[]): TokenPiece[][] | null {
+  if (pieces === null) return null;
+  const own: TokenPiece[][] = parts.map(() => []);
   let at = 0;
-  let sum = 0;
-  for (const piece of completion.pieces ?? []) {
-    if (at >= from && at < to) sum += piece.logProb;
+  let part = 0;
+  for (const piece of pieces) {
+    while (part + 1 < parts.length && at >= parts[part + 1].from) part++;
+    own[part].push(piece);
     at += piece.text.length;
   }
-  return sum;
+  return own;
 }
 
 /** Whole numbers in proportion to `weights` that add up to `total` exactly. */

@@ -91,7 +91,26 @@ describe('the "## Step" form', () => {
     const pieces = [' a', '\n\n', '## Step', ' 2:', ' b'].map((text) => ({ text, logProb: -1 }));
     const text = pieces.map((piece) => piece.text).join('');
     const steps = readSteps({ ...completion(text, 'end', 5), pieces }, Infinity);
-    expect(steps.map((step) => step.logProb)).toEqual([-1, -1]);
+    // The header was chosen by the step that it ends, as a stop string is.
+    expect(steps.map(({ tokens, logProb }) => [tokens, logProb])).toEqual([
+      [4, -4],
+      [1, -1],
+    ]);
+  });
+
+  it('counts the same tokens as it sums, also where text is thrown away', () => {
+    const texts = [' \\boxed{1}', '\n\n', '## Step', ' 2:', ' more', ' and more', ''];
+    const pieces = texts.map((text, i) => ({ text, logProb: -1 - i }));
+    const whole = readSteps({ ...completion(texts.join(''), 'end', 7), pieces }, Infinity);
+    expect(whole).toMatchObject([{ text: '\\boxed{1}', tokens: 7, logProb: -28 }]);
+    // However long their texts are.
+    const uneven = [' a very long first word', '\n\n## Step 2:', ' b', ' c', ' d'];
+    const each = uneven.map((text) => ({ text, logProb: -1 }));
+    const steps = readSteps({ ...completion(uneven.join(''), 'end', 5), pieces: each }, Infinity);
+    expect(steps.map(({ tokens, logProb }) => [tokens, logProb])).toEqual([
+      [2, -2],
+      [3, -3],
+    ]);
   });
 
   it('counts what ends the last step as chosen too', () => {

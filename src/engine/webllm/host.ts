@@ -18,6 +18,7 @@ import {
   type Weighed,
 } from './messages.ts';
 import { CACHE_SCOPES, ensureModelFiles, modelFolder, type FileTools } from './model-files.ts';
+import { TokenConfidence } from './token-confidence.ts';
 
 /** What is used of web-llm's `MLCEngine`. */
 export interface MlcEngine {
@@ -49,6 +50,7 @@ export interface MlcReply {
     readonly logprobs?: {
       readonly content?:
         | readonly {
+            readonly token: string;
             readonly top_logprobs: readonly { readonly token: string; readonly logprob: number }[];
           }[]
         | null;
@@ -62,6 +64,8 @@ export interface HostTools {
   readonly createEngine: (
     spec: ModelSpec,
     onReport: (text: string, progress: number) => void,
+    /** Listens to what is sampled; null where nobody wants to know. */
+    confidence: TokenConfidence | null,
   ) => Promise<MlcEngine>;
   readonly readDevice: () => Promise<DeviceFacts>;
   readonly fetch: typeof fetch;
@@ -86,6 +90,7 @@ const FLAT = 1e-4;
 
 export class WebLlmHost {
   private engine: MlcEngine | null = null;
+  private confidence: TokenConfidence | null = null;
   private answerIds: readonly number[] = [];
   private readonly stopped = new Set<number>();
   private running: { readonly id: number; readonly abort: AbortController } | null = null;
@@ -141,9 +146,10 @@ export class WebLlmHost {
     };
     await ensureModelFiles(spec, files);
     this.engine = null;
-    const engine = await tools.createEngine(spec, (text, progress) =>
-      report({ type: 'report', text, progress }),
-    );
+    this.confidence = spec.confidence ? new TokenConfidence() : null;
+    const onReport = (text: string, progress: number): void =>
+      report({ type: 'report', text, progress });
+    const engine = await tools.createEngine(spec, onReport, this.confidence);
     await engine.reload(spec.id, { context_window_size: spec.contextTokens });
     if (signal.aborted) throw stoppedError();
     this.engine = engine;
@@ -161,6 +167,8 @@ export class WebLlmHost {
   }
 
   private async sample({ prompt, stop, maxTokens, temperature, seed }: Sample): Promise<Sampled> {
+    const { confidence } = this;
+    confidence?.take();
     const reply = await this.loaded().completions.create({
       ...PLAIN,
       prompt,
@@ -168,6 +176,8 @@ export class WebLlmHost {
       temperature,
       seed,
       ...(stop.length > 0 ? { stop } : {}),
+      // For the texts of the tokens; web-llm gives none unless it may name a likely one as well.
+      ...(confidence === null ? {} : { logprobs: true, top_logprobs: 1 }),
     });
     const [choice] = reply.choices;
     if (choice.finish_reason === 'abort') throw stoppedError();
@@ -176,6 +186,7 @@ export class WebLlmHost {
       finishReason: choice.finish_reason ?? 'stop',
       promptTokens: reply.usage?.prompt_tokens ?? 0,
       sampledTokens: reply.usage?.completion_tokens ?? 0,
+      pieces: confidence === null ? null : piecesOf(choice, confidence.take()),
     };
   }
 
@@ -234,6 +245,18 @@ export class WebLlmHost {
     const log = [...this.tools.log()];
     return { type: 'threw', id, failure: { name, message: text, log, stage } };
   }
+}
+
+/** What stopped the text is among them: a stop string and the end of a turn were sampled, too. */
+function piecesOf(
+  { logprobs }: MlcReply['choices'][number],
+  logProbs: readonly number[],
+): Sampled['pieces'] {
+  const tokens = logprobs?.content ?? [];
+  if (tokens.length !== logProbs.length) {
+    throw new Error(`${tokens.length} tokens with ${logProbs.length} probabilities`);
+  }
+  return tokens.map(({ token }, i) => ({ text: token, logProb: logProbs[i] }));
 }
 
 const namedSchema = z.object({ name: z.string(), message: z.string() });

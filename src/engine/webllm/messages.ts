@@ -10,6 +10,8 @@ export const modelSpecSchema = z.object({
   libUrl: z.string(),
   vramMb: z.number(),
   contextTokens: z.int(),
+  /** Samples come with the probability of each token. */
+  confidence: z.boolean(),
 });
 
 export const sampleSchema = z.object({
@@ -50,6 +52,8 @@ export const sampledSchema = z.object({
   finishReason: z.string(),
   promptTokens: z.number(),
   sampledTokens: z.number(),
+  /** One for each sampled token, also where its text was cut off; null unless they were asked for. */
+  pieces: z.nullable(z.array(z.object({ text: z.string(), logProb: z.number() }))),
 });
 
 export const weighedSchema = z.object({

@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/errors.ts';
 import type { Policy } from '../../shared/policy.ts';
 import { JudgeVerifier } from '../../verify/judge.ts';
+import { LikelihoodVerifier } from '../../verify/likelihood.ts';
 import type { Verifier } from '../../verify/verifier.ts';
 import { parametersFromName } from '../text/model-size.ts';
 import { TextPolicy } from '../text/text-policy.ts';
@@ -12,8 +13,9 @@ import { WebLlmModel, type ModelChoice, type WorkerPort } from './webllm-model.t
 
 export interface WebLlmSetup {
   readonly policy: ModelChoice;
-  /** null: answers are chosen by vote. The same model as the policy is loaded a second time. */
-  readonly verifier: ModelChoice | null;
+  /** A judge, also where it is the same model as the policy, which is then loaded a second time;
+   * `likelihood` scores by the policy's own confidence; null: answers are chosen by vote. */
+  readonly verifier: ModelChoice | 'likelihood' | null;
   readonly onState?: (role: 'policy' | 'verifier', state: LoadState) => void;
   /** For tests. */
   readonly createWorker?: () => WorkerPort;
@@ -30,29 +32,31 @@ export interface WebLlmBackend {
 /** Throws AppError; nothing stays loaded then. WebGPU is looked for before anything is downloaded. */
 export async function openWebLlm(setup: WebLlmSetup, signal?: AbortSignal): Promise<WebLlmBackend> {
   const create = setup.createWorker ?? createWorker;
+  const likelihood = setup.verifier === 'likelihood';
+  const judging = setup.verifier === 'likelihood' ? null : setup.verifier;
   if (setup.createWorker === undefined) {
     const facts = await readDeviceFacts(globalThis.navigator.gpu);
-    for (const entry of [setup.policy, setup.verifier]) if (entry) assertUsable(entry, facts);
+    for (const entry of [setup.policy, judging]) if (entry) assertUsable(entry, facts);
   }
   const model = (role: 'policy' | 'verifier', entry: ModelChoice): WebLlmModel =>
     new WebLlmModel(create(), entry, (state) => setup.onState?.(role, state));
-  const policy = model('policy', setup.policy);
-  const verifier = setup.verifier === null ? null : model('verifier', setup.verifier);
+  const policy = model('policy', { ...setup.policy, confidence: likelihood });
+  const judge = judging === null ? null : model('verifier', judging);
   const dispose = (): void => {
     policy.dispose();
-    verifier?.dispose();
+    judge?.dispose();
   };
   try {
     // One after the other: two downloads of the same files would race for the same cache entries.
     await policy.load(signal);
-    await verifier?.load(signal);
+    await judge?.load(signal);
   } catch (thrown) {
     dispose();
     throw thrown;
   }
   return {
     policy: new TextPolicy(policy, policy.template),
-    verifier: verifier === null ? null : new JudgeVerifier(verifier.asJudge()),
+    verifier: likelihood ? new LikelihoodVerifier() : judge && new JudgeVerifier(judge.asJudge()),
     engineLabel: 'web-llm (WebGPU)',
     dispose,
   };

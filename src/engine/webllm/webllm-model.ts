@@ -42,6 +42,8 @@ export type ModelChoice = Pick<
 > & {
   /** Default: `DEFAULT_CONTEXT_TOKENS`. */
   readonly contextTokens?: number | undefined;
+  /** Completions come with the probabilities of their tokens, which makes writing slower. */
+  readonly confidence?: boolean | undefined;
 };
 
 export class WebLlmModel implements Completer {
@@ -77,8 +79,9 @@ export class WebLlmModel implements Completer {
 
   /** Throws AppError; the state ends with `ready` or `failed` in any case. */
   async load(signal?: AbortSignal): Promise<void> {
-    const { id, modelUrl, libUrl, vramMb, contextTokens = DEFAULT_CONTEXT_TOKENS } = this.entry;
-    const spec = { id, modelUrl, libUrl, vramMb, contextTokens };
+    const { id, modelUrl, libUrl, vramMb } = this.entry;
+    const { contextTokens = DEFAULT_CONTEXT_TOKENS, confidence = false } = this.entry;
+    const spec = { id, modelUrl, libUrl, vramMb, contextTokens, confidence };
     this.state = LOAD_START;
     this.onState(this.state);
     try {
@@ -243,7 +246,7 @@ function isOfOneRequest({ code, retryable }: AppError): boolean {
 }
 
 function toCompletion(sampled: Sampled, { stop }: CompletionRequest): Completion {
-  const { text, finishReason, promptTokens, sampledTokens } = sampled;
+  const { text, finishReason, promptTokens, sampledTokens, pieces } = sampled;
   return {
     text,
     // web-llm says "stop" for a stop string and for the end of the turn alike.
@@ -251,8 +254,7 @@ function toCompletion(sampled: Sampled, { stop }: CompletionRequest): Completion
     promptTokens,
     cachedTokens: 0,
     sampledTokens,
-    // Probabilities cost a read-back of the whole vocabulary for every token: not asked for.
-    pieces: null,
+    pieces,
   };
 }
 

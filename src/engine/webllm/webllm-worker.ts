@@ -7,6 +7,7 @@ import type { AppConfig } from '@mlc-ai/web-llm';
 import { readDeviceFacts } from './device-facts.ts';
 import { WebLlmHost, type MlcEngine } from './host.ts';
 import type { ModelSpec } from './messages.ts';
+import type { TokenConfidence } from './token-confidence.ts';
 
 const LOG_LINES = 20;
 const log: string[] = [];
@@ -26,6 +27,7 @@ for (const level of ['error', 'warn'] as const) {
 async function createEngine(
   spec: ModelSpec,
   onReport: (text: string, progress: number) => void,
+  confidence: TokenConfidence | null,
 ): Promise<MlcEngine> {
   log.length = 0;
   const { MLCEngine } = await import('@mlc-ai/web-llm');
@@ -35,6 +37,7 @@ async function createEngine(
   const engine = new MLCEngine({
     appConfig,
     logLevel: 'WARN',
+    ...(confidence === null ? {} : { logitProcessorRegistry: new Map([[spec.id, confidence]]) }),
     initProgressCallback: ({ text, progress }) => onReport(text, progress),
   });
   return {

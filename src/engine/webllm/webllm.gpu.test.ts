@@ -7,6 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { MLCEngine, type ModelRecord } from '@mlc-ai/web-llm';
 import { AppError } from '../../shared/errors.ts';
 import { failureOf } from '../../shared/testing/failure-of.ts';
+import { JUDGEMENTS, solutionsAbout } from '../../../test/servers/passages.ts';
+import { logProbsOf } from '../../../test/servers/written-odds.ts';
 import { completerContract } from '../text/completer.suite.ts';
 import type { Completion, CompletionRequest } from '../text/completer.ts';
 import { customModel } from './open.ts';
@@ -36,11 +38,11 @@ interface Opened {
 }
 
 /** Not loaded yet. */
-function open(modelUrl: string, libUrl: string): Opened {
+function open(modelUrl: string, libUrl: string, confidence = false): Opened {
   const worker = new Worker(new URL('./testing/losable-worker.ts', import.meta.url), {
     type: 'module',
   });
-  const model = new WebLlmModel(worker, customModel(modelUrl, libUrl));
+  const model = new WebLlmModel(worker, { ...customModel(modelUrl, libUrl), confidence });
   opened.push(model);
   return { model, tell: (message) => worker.postMessage(message) };
 }
@@ -60,6 +62,9 @@ function shared(key: string, make: () => Opened): Promise<WebLlmModel> {
   return loading;
 }
 const owls = (): Promise<WebLlmModel> => shared('owls', () => written('owls'));
+/** Tells the probabilities of its tokens. */
+const frankOwls = (): Promise<WebLlmModel> =>
+  shared('frank owls', () => open(here('owls-instruct'), here('libs/good.wasm'), true));
 
 afterAll(() => opened.forEach((model) => model.dispose()));
 
@@ -73,6 +78,7 @@ async function textsOf(
 }
 
 completerContract('web-llm with a hand-made model', owls);
+completerContract('web-llm that tells probabilities', frankOwls);
 
 const { model: servedModel, lib: servedLib } = globalThis.servedWebLlm ?? {};
 if (servedModel !== undefined && servedLib !== undefined) {
@@ -123,6 +129,53 @@ describe('web-llm writes', () => {
       expect(texts).toHaveLength(2);
       for (const text of texts) expect(text).toContain(`12 ${animals}.`);
     }
+  });
+});
+
+describe('web-llm tells how likely its words were', () => {
+  const passages = [...solutionsAbout('owls'), ...JUDGEMENTS];
+  const HEADER = '## Step';
+
+  /** What was sampled, and that each token of it is as likely as the model makes it. */
+  async function sampledBy(change: Partial<CompletionRequest>): Promise<Completion[]> {
+    const request = { ...REQUEST, ...change };
+    const results = (await (await frankOwls()).complete(request)) as Completion[];
+    for (const { pieces, sampledTokens } of results) {
+      expect(pieces).toHaveLength(sampledTokens);
+      const words = (pieces ?? []).map(({ text }) => text);
+      const expected = logProbsOf(passages, request.prompt, words);
+      const off = expected.map((logProb, i) => Math.abs(logProb - (pieces ?? [])[i].logProb));
+      // 32-bit floats against 64.
+      expect(Math.max(...off)).toBeLessThan(1e-4);
+    }
+    return results;
+  }
+  const wordsOf = ({ pieces }: Completion): string =>
+    (pieces ?? []).map(({ text }) => text).join('');
+
+  it.each([1, 0, 0.6, 1.5])(
+    'before the temperature, which is %d, to the end of the stop string',
+    async (temperature) => {
+      const seeds = [1_234_567_891, 987_654_321, 192_837_465];
+      const maxTokens = 200;
+      const all = await sampledBy({ temperature, seeds, maxTokens });
+      for (const one of all) expect(wordsOf(one)).toBe(one.text + HEADER);
+      const plain = await textsOf(await owls(), { temperature, seeds, maxTokens });
+      expect(all.map(({ text }) => text)).toEqual(plain);
+    },
+  );
+
+  it('to the end of the turn, and to where it was cut', async () => {
+    const [ended] = await sampledBy({
+      prompt: `${REQUEST.prompt} We see 3 * 4 = 12 owls.\n\n## Step 2:`,
+      stop: [],
+      maxTokens: 200,
+      temperature: 0,
+    });
+    expect(wordsOf(ended)).toBe(`${ended.text}<end>`);
+    const [cut] = await sampledBy({ maxTokens: 5 });
+    expect(wordsOf(cut)).toBe(cut.text);
+    expect(cut.finish).toBe('length');
   });
 });
 
