@@ -1,49 +1,16 @@
 /**
  * The real web-llm package in its own worker, in Chromium with WebGPU (SwiftShader): what goes wrong
- * with a model's files, each provoked by a local server, and a search with models that write. Public
- * model libraries cannot be had on a closed network: these are made by hand (test/servers). What goes
- * wrong while one writes is in src/engine/webllm/webllm.gpu.test.ts; docs/webllm-errors.md says of each
- * row of the error table how it is provoked.
+ * with a model's files, each provoked by a local server. Public model libraries cannot be had on a
+ * closed network: these are made by hand (test/servers). What goes wrong while one writes is in
+ * src/engine/webllm/webllm.gpu.test.ts; docs/webllm-errors.md says of each row of the error table how
+ * it is provoked.
  */
 import assert from 'node:assert/strict';
-import { chromium, type Page } from 'playwright-core';
-// @ts-expect-error plain JavaScript
-import { findChromium } from '../../tools/chromium.mjs';
 import { modelLibrary, type LibraryFaults } from '../servers/model-library.ts';
-import { SHARD, startFileServer, WRONG_SHARD, type FileServer } from '../servers/model-files.ts';
-import { tensorCache, writtenModel } from '../servers/written-model.ts';
-import { JUDGEMENTS, solutionsAbout } from '../servers/passages.ts';
-import { numberIn, runToAnswer, whenReady, type E2eTest } from './harness.ts';
-
-async function withGpuPage(
-  baseUrl: string,
-  use: (page: Page, files: FileServer) => Promise<void>,
-): Promise<void> {
-  const files = await startFileServer();
-  const browser = await chromium.launch({
-    executablePath: findChromium({ install: true }),
-    args: ['--headless', '--no-sandbox', '--disable-dev-shm-usage', '--enable-unsafe-webgpu'],
-  });
-  try {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(60_000);
-    await page.goto(`${baseUrl}#/models`);
-    await page.getByText('WebGPU is emulated on the CPU here').waitFor();
-    await use(page, files);
-  } finally {
-    await browser.close();
-    await files.close();
-  }
-}
-
-async function addModel(page: Page, modelUrl: string, libUrl: string): Promise<void> {
-  const details = page.getByText('Another model, by address');
-  const form = page.getByLabel('Weights (an MLC model folder)');
-  if (!(await form.isVisible())) await details.click();
-  await form.fill(modelUrl);
-  await page.getByLabel('Library (.wasm, made for web-llm 0.2.86)').fill(libUrl);
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
-}
+import { SHARD, WRONG_SHARD } from '../servers/model-files.ts';
+import { tensorCache } from '../servers/written-model.ts';
+import { addModel, withGpuPage } from './gpu-page.ts';
+import type { E2eTest } from './harness.ts';
 
 interface BehindTheLibrary {
   readonly name: string;
@@ -188,52 +155,6 @@ const tests: E2eTest[] = [
           await facts.getByText(says).waitFor();
           assert.match((await facts.textContent()) ?? '', because);
         }
-      });
-    },
-  },
-  {
-    name: 'web-llm: a whole search where one model writes and another judges, each in its worker',
-    async run({ baseUrl }) {
-      await withGpuPage(baseUrl, async (page, files) => {
-        files.changed.set('good.wasm', await modelLibrary());
-        const workers: string[] = [];
-        page.on('worker', (worker) => workers.push(worker.url()));
-        for (const animals of ['owls', 'foxes']) {
-          const model = writtenModel([...solutionsAbout(animals), ...JUDGEMENTS]);
-          const name = `${animals}-instruct`;
-          await addModel(page, files.addModel(name, model), files.libUrl('good'));
-          const row = page.getByRole('listitem', { name, exact: true });
-          await row.getByRole('button', { name: /^Download/ }).click();
-          await row.getByText('on disk').waitFor();
-        }
-        await page.getByLabel('Judge of the solutions').selectOption('foxes-instruct');
-        await page.getByLabel('Context', { exact: true }).selectOption('2048 tokens');
-        await page.getByRole('button', { name: 'Use for runs owls-instruct' }).click();
-        await whenReady(page);
-        const facts = (await page.getByLabel('Models in use').textContent()) ?? '';
-        assert.match(facts, /owls-instruct in this tab.*foxes-instruct in this tab.*as judge/);
-        assert.equal(workers.filter((url) => url.includes('webllm-worker')).length, 2);
-        const problem = encodeURIComponent(
-          'Three trees with 4 birds each, some go. How many stay?',
-        );
-        await page.evaluate((text) => {
-          location.hash = `/playground?strategy=beam&budget=4&width=2&seed=5&problem=${text}`;
-        }, problem);
-        await page.getByText('The language model gets this as it stands').waitFor();
-        assert.match(await runToAnswer(page), /^[579]$/);
-        const items = page.getByRole('tree', { name: 'Search tree' }).getByRole('treeitem');
-        // The first is the problem.
-        const steps = (await items.allTextContents()).slice(1);
-        assert.ok(steps.length >= 6, `${steps.length} steps`);
-        for (const step of steps) assert.match(step, /12 owls/);
-        const scored = page.getByRole('treeitem').and(page.locator('[data-score]'));
-        const scores = await scored.evaluateAll((all) => all.map((one) => one.dataset.score));
-        assert.ok(new Set(scores).size >= 4, `scores: ${scores.join(' ')}`);
-        for (const score of scores) assert.ok(Number(score) > 0.1 && Number(score) < 0.9);
-        const spent = await page.getByLabel('Compute spent').textContent();
-        assert.match(spent ?? '', /FLOPsunknown/);
-        // Nothing is shared: four beams of two steps each read some 400 tokens of prompt anew.
-        assert.ok(numberIn(spent, /tokens read([\d,]+)/) > 8 * 350, spent ?? '');
       });
     },
   },
