@@ -50,9 +50,16 @@ export async function deleteDatabase(name = NAME): Promise<void> {
 
 function storageError(message: string, cause: unknown): AppError {
   return new AppError('storage', message, {
-    advice: 'Everything else works; export a run to keep it. Private windows often forbid storage.',
+    advice: isFull(cause)
+      ? 'There is no room left. Everything else works; export a run to keep it, or delete old runs, or models on the Models page.'
+      : 'Everything else works; export a run to keep it. Private windows often forbid storage.',
     cause,
   });
+}
+
+/** The browser's word for a full disk, and for a page that has used its share of it. */
+function isFull(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'QuotaExceededError';
 }
 
 /** Runs one storage operation; whatever goes wrong becomes an AppError `storage`. */

@@ -16,10 +16,12 @@ let shared: ModelsDesk | null = null;
 
 export function ModelsPage() {
   const [desk] = useState(() => (shared ??= new ModelsDesk()));
-  const { notices } = useSession();
+  const { notices, engine } = useSession();
+  const ready = useStore(engine, ({ status }) => status.phase === 'ready');
+  // Once more when the models are there: they lie on the disk then.
   useEffect(() => {
     desk.refresh().catch((thrown: unknown) => notices.report(thrown));
-  }, [desk, notices]);
+  }, [desk, notices, ready]);
   return (
     <div className="models-page">
       <CurrentSection />
@@ -111,8 +113,8 @@ function StorageSection({ desk }: { desk: ModelsDesk }) {
         <p className="muted">The browser does not say how much this page may store.</p>
       ) : (
         <p>
-          This page uses {formatBytes(quota.usedBytes)}; it may use {formatBytes(quota.freeBytes)}{' '}
-          more.{' '}
+          This page uses {formatBytes(quota.usedBytes)}. The browser allows{' '}
+          {formatBytes(quota.freeBytes)} more, if the disk has them.{' '}
           {quota.persistent
             ? 'The browser keeps it until you delete it.'
             : 'The browser may clear it when the disk runs full.'}

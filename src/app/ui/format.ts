@@ -38,7 +38,8 @@ export function formatSeconds(seconds: number): string {
 
 export function formatBytes(bytes: number): string {
   if (bytes < 100_000) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** Sizes that are powers of two, such as the limits of a GPU. */
