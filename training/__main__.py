@@ -57,15 +57,17 @@ def synthetic(a) -> None:
 
 
 def train_reviser(a) -> None:
-    from .revision_chains import build_chain_corpus
+    from .revision_chains import Sources, build_chain_corpus
     from .revision_data import build_reviser_corpus
     from .train import load_average
 
     def of_samples(path):
-        build_reviser_corpus(samples_of(a), path, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
+        build_reviser_corpus(samples_of(a.samples), path, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
 
     def of_chains(path):
-        build_chain_corpus(files_of(a.chains), path, a.per_chain, a.seed, int(a.first_tokens))
+        samples = samples_of(a.chain_samples)
+        sources = Sources(files_of(a.chains), samples, a.per_problem, int(a.chain_tokens), int(a.first_tokens))
+        build_chain_corpus(sources, path, a.per_chain, a.seed)
 
     corpus = revision_corpus(a, of_samples, of_chains)
     fit(a, load_average(RUNS / a.init / "checkpoint.pt"), corpus, adam_lr=a.adam_lr)
@@ -77,7 +79,7 @@ def train_orm(a) -> None:
     from .train import load_average, with_value_head
 
     def of_samples(path):
-        build_orm_corpus(samples_of(a), path, a.per_problem, a.seed, int(a.synthetic_tokens))
+        build_orm_corpus(samples_of(a.samples), path, a.per_problem, a.seed, int(a.synthetic_tokens))
 
     def of_chains(path):
         build_judged_chains(files_of(a.chains), path, a.per_chain, a.seed)
@@ -87,10 +89,10 @@ def train_orm(a) -> None:
     fit(a, with_value_head(base), corpus, adam_lr=a.adam_lr)
 
 
-def samples_of(a):
+def samples_of(names: list[str]):
     from .rollouts import Samples
 
-    return Samples.load(*(DATA / f"{name}.npz" for name in a.samples)) if a.samples else None
+    return Samples.load(*(DATA / f"{name}.npz" for name in names)) if names else None
 
 
 def files_of(names: list[str]) -> list[Path]:
@@ -101,7 +103,7 @@ def revision_corpus(a, of_samples, of_chains):
     """What was asked for: samples and synthetic attempts, a reviser's own chains, or both."""
     from .corpus import Corpus, join
 
-    wanted = {"": (of_samples, a.samples or a.synthetic_tokens), "-chains": (of_chains, a.chains)}
+    wanted = {"": (of_samples, a.samples or a.synthetic_tokens), "-chains": (of_chains, a.chains or getattr(a, "chain_samples", None))}
     parts = []
     for kind, (build, asked) in wanted.items():
         path = DATA / f"{a.run}-{a.seed}{kind}.npz"
@@ -302,6 +304,9 @@ def main() -> None:
         p.add_argument("--per-chain", type=int, default=2, help="histories taken of each chain")
         if name == "reviser":
             p.add_argument("--per-answer", type=int, default=1)
+            p.add_argument("--chain-samples", nargs="*", default=[], help="samples from which chains are put together")
+            p.add_argument("--per-problem", type=int, default=4, help="chains of each problem of --chain-samples")
+            p.add_argument("--chain-tokens", type=float, default=0, help="of chains on fresh problems, of slips and right attempts")
             p.add_argument("--first-tokens", type=float, default=0, help="of first attempts at other problems, with --chains")
             p.add_argument("--unrelated", type=float, default=0, help="share of wrong histories that do not end with the nearest attempt")
             p.add_argument("--kept", type=float, default=0.35, help="share of histories that hold the right answer")

@@ -1,13 +1,14 @@
-"""Histories that a reviser wrote itself, each with a right answer.
+"""Histories as a reviser meets them, each with a right answer.
 
-A reviser that learned from the policy's samples meets along its own chains what it never saw: its own mistakes,
-repeated, and mostly right attempts (the shift of distribution in section 6 of Snell et al. 2024). So it learns on its
-own chains too, as imitation learning does (DAgger, Ross et al. 2011): a right attempt of the history is kept; where
-there is none, a right answer of the same problem follows, of another chain or of the solver, the nearest to the last
-attempt by edit distance.
+A reviser that only ever saw wrong attempts doubts right ones, and one that learned from single samples meets along its
+chains its own mistakes, repeated (the shift of distribution in section 6 of Snell et al. 2024). Here histories hold
+right attempts as often as they come: chains that it wrote itself, as imitation learning does (DAgger, Ross et al. 2011),
+or chains put together from the policy's samples. A right attempt of the history is kept; where there is none, a right
+answer of the same problem follows, of another chain or of the solver, the nearest to the last attempt by edit distance.
 """
 
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -16,10 +17,24 @@ import numpy as np
 from . import arithmetic, countdown, equations, vocab
 from .corpus import CorpusWriter
 from .problems import MIXTURE, grade, sample
-from .revision_data import HISTORY, HONEST, RevisionWriter, attempt_labels, encoded, honest_failures, nearest_to, with_history
+from .revision_data import (
+    HISTORY,
+    HONEST,
+    RevisionWriter,
+    attempt_labels,
+    body,
+    encoded,
+    honest_failures,
+    nearest_to,
+    synthetic_attempts,
+    with_history,
+)
+from .rollouts import Samples
 from .split import TRAIN
 
 UNIFORM = 0.6  # of the histories in which every attempt is the same right one: they are many and teach little
+STAYS_RIGHT, STAYS_WRONG = 0.9, 0.4  # how often an attempt of a made chain repeats the one before
+RIGHT = {"countdown": 0.35, "arithmetic": 0.85, "equation": 0.8}  # about the policy's pass@1
 
 
 def solve(prompt: str, random: Random) -> list[str]:
@@ -51,6 +66,36 @@ def read_chains(path: Path):
         yield entry["prompt"], list(chains.values())
 
 
+def chain_of(draw, random: Random) -> list:
+    """A chain as a fair reviser writes it, of what `draw()` gives, (solution, right): right attempts are mostly kept,
+    wrong ones often repeated."""
+    chain = [draw()]
+    while len(chain) <= HISTORY:
+        chain.append(chain[-1] if random.random() < (STAYS_RIGHT if chain[-1][1] else STAYS_WRONG) else draw())
+    return chain
+
+
+def sampled_chains(samples: Samples, per_problem: int, random: Random):
+    """As `read_chains`, put together from the policy's samples of each problem."""
+    order = np.argsort(samples.problem, kind="stable")
+    for own in np.split(order, np.flatnonzero(np.diff(samples.problem[order])) + 1):
+        prompt, _ = body(samples.sequence(int(own[0])))
+        attempts = [(body(samples.sequence(int(i)))[1], bool(samples.correct[i])) for i in own]
+        yield vocab.decode(prompt).strip(), [chain_of(lambda: random.choice(attempts), random) for _ in range(per_problem)]
+
+
+def synthetic_chains(random: Random):
+    """As `read_chains`, endless: fresh problems, right attempts as often as the policy writes them, else deliberate slips
+    and failed play."""
+    for problem, _, answer, wrong in synthetic_attempts(random):
+
+        def draw():
+            right = not wrong or random.random() < RIGHT[problem.family]
+            return (answer, True) if right else (random.choice(wrong), False)
+
+        yield problem.prompt, [chain_of(draw, random)]
+
+
 def histories(chain: list) -> list[list]:
     """What a reviser is shown before each further attempt, the next after the last one included."""
     return [chain[max(0, end - HISTORY) : end] for end in range(1, len(chain) + 1)]
@@ -61,24 +106,23 @@ def answer_after(history: list, right: list[np.ndarray]) -> np.ndarray:
     return kept[-1] if kept else nearest_to(history[-1][0], right)
 
 
-def add_chains(writer: RevisionWriter, path: Path, per_chain: int) -> None:
+def add_chains(writer: RevisionWriter, problem: str, chains: list, per_chain: int) -> None:
     """`per_chain` histories of each chain, at random."""
     random = writer.random
-    for problem, chains in read_chains(path):
-        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem + "\n")])
-        attempts = {solution.tobytes(): (solution, correct) for chain in chains for solution, correct in chain}
-        right = [encoded(solve(problem, random)), *(s for s, correct in attempts.values() if correct)]
-        honest = honest_failures(prompt, [s for s, correct in attempts.values() if not correct])
-        for chain in chains:
-            shown = histories(chain)
-            for history in random.sample(shown, min(per_chain, len(shown))):
-                known = any(correct for _, correct in history)
-                uniform = known and len({solution.tobytes() for solution, _ in history}) == 1
-                if uniform and random.random() > UNIFORM:
-                    continue
-                fails = honest and not known and random.random() < HONEST
-                answer = random.choice(honest) if fails else answer_after(history, right)
-                writer.write(prompt, [solution for solution, _ in history], answer)
+    prompt = np.concatenate([[vocab.BOS], vocab.encode(problem + "\n")])
+    attempts = {solution.tobytes(): (solution, correct) for chain in chains for solution, correct in chain}
+    right = [encoded(solve(problem, random)), *(s for s, correct in attempts.values() if correct)]
+    honest = honest_failures(prompt, [s for s, correct in attempts.values() if not correct])
+    for chain in chains:
+        shown = histories(chain)
+        for history in random.sample(shown, min(per_chain, len(shown))):
+            known = any(correct for _, correct in history)
+            uniform = known and len({solution.tobytes() for solution, _ in history}) == 1
+            if uniform and random.random() > UNIFORM:
+                continue
+            fails = honest and not known and random.random() < HONEST
+            answer = random.choice(honest) if fails else answer_after(history, right)
+            writer.write(prompt, [solution for solution, _ in history], answer)
 
 
 def add_first_attempts(writer: RevisionWriter, tokens: int) -> None:
@@ -105,10 +149,31 @@ def build_judged_chains(chains: list[Path], path: Path, per_chain: int, seed: in
     writer.finish().save(path)
 
 
-def build_chain_corpus(chains: list[Path], path: Path, per_chain: int, seed: int, first_tokens: int = 0) -> None:
-    writer = RevisionWriter(Random(seed), 0)
-    for file in chains:
-        add_chains(writer, file, per_chain)
+@dataclass(frozen=True)
+class Sources:
+    """What chain histories are made of; token counts of what is made without samples."""
+
+    chains: list[Path] = field(default_factory=list)
+    samples: Samples | None = None
+    per_problem: int = 4  # chains put together from the samples of a problem
+    synthetic: int = 0
+    first: int = 0
+
+
+def build_chain_corpus(sources: Sources, path: Path, per_chain: int, seed: int) -> None:
+    random = Random(seed)
+    writer = RevisionWriter(random, 0)
+    for file in sources.chains:
+        for entry in read_chains(file):
+            add_chains(writer, *entry, per_chain)
+    if sources.samples:
+        for entry in sampled_chains(sources.samples, sources.per_problem, random):
+            add_chains(writer, *entry, per_chain)
     print(f"{writer.corpus.size / 1e6:.1f} M tokens of chains", flush=True)
-    add_first_attempts(writer, first_tokens)
+    goal = writer.corpus.size + sources.synthetic
+    for entry in synthetic_chains(random):
+        if writer.corpus.size >= goal:
+            break
+        add_chains(writer, *entry, per_chain)
+    add_first_attempts(writer, sources.first)
     writer.corpus.finish().save(path)
