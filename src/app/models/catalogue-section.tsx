@@ -83,7 +83,7 @@ function JudgeField({ desk }: { desk: ModelsDesk }) {
 
 const JUDGE_HINTS: Readonly<Record<string, string>> = {
   likelihood:
-    'Writes slower: for every token the scores of the whole vocabulary are read back from the GPU. The mean probability of a token is taken at temperature 1, whatever the run’s. What a model finds likely need not be right.',
+    'Writes slower: for every token the scores of the whole vocabulary are read back from the GPU. Taken at temperature 1, whatever the run’s. What a model finds likely need not be right.',
   nobody: 'The answer that most solutions agree on is chosen (self-consistency).',
 };
 
