@@ -24,6 +24,8 @@ export interface ErrorData {
   readonly advice: string;
   readonly retryable: boolean;
   readonly cause?: string;
+  /** HTTP status, where a server answered with one. */
+  readonly status?: number;
 }
 
 export class AppError extends Error {
@@ -31,22 +33,31 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly advice: string;
   readonly retryable: boolean;
+  readonly status: number | undefined;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { advice: string; retryable?: boolean; cause?: unknown },
+    options: { advice: string; retryable?: boolean; cause?: unknown; status?: number | undefined },
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.advice = options.advice;
     this.retryable = options.retryable ?? false;
+    this.status = options.status;
   }
 
   toData(): ErrorData {
     const cause = this.cause === undefined ? undefined : describeCause(this.cause);
-    const { code, message, advice, retryable } = this;
-    return { code, message, advice, retryable, ...(cause === undefined ? {} : { cause }) };
+    const { code, message, advice, retryable, status } = this;
+    return {
+      code,
+      message,
+      advice,
+      retryable,
+      ...(cause === undefined ? {} : { cause }),
+      ...(status === undefined ? {} : { status }),
+    };
   }
 
   static fromData(data: ErrorData): AppError {

@@ -7,34 +7,12 @@ import { engineFactsSchema, enginePreferenceSchema } from './engine-facts.ts';
 import { sweepSpecSchema } from './sweep-messages.ts';
 import { modelChoiceSchema } from './model-choice.ts';
 import { sweepResultSchema } from '../eval/sweep-result.ts';
+import { errorDataSchema } from '../shared/error-schema.ts';
 import { AppError } from '../shared/errors.ts';
 import { MAX_ROUNDS, runConfigSchema } from '../shared/run-config.ts';
 import { runEventSchema } from '../shared/run-events.ts';
 
 const job = z.int();
-
-const errorDataSchema = z.object({
-  code: z.enum([
-    'bad-input',
-    'outside-families',
-    'model-missing',
-    'model-corrupt',
-    'model-unsupported',
-    'out-of-slots',
-    'out-of-memory',
-    'device-lost',
-    'no-webgpu',
-    'network',
-    'storage',
-    'aborted',
-    'server',
-    'internal',
-  ]),
-  message: z.string(),
-  advice: z.string(),
-  retryable: z.boolean(),
-  cause: z.optional(z.string()),
-});
 
 /** What stands between opening the page and the first run, in order. */
 export const LOADING_STEPS = [

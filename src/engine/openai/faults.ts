@@ -14,6 +14,7 @@ interface ErrorText {
 }
 
 const DETAIL_LENGTH = 300;
+const ABSENT: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /** `detail`: what the server said, with the key taken out. */
 export function statusFault(
@@ -24,7 +25,7 @@ export function statusFault(
 ): Fault {
   const { code, ...text } = describeStatus(status, detail);
   const cause = `HTTP ${status}${detail === '' ? '' : `: ${detail.slice(0, DETAIL_LENGTH)}`}`;
-  const error = new AppError(code, text.message, { ...text, cause });
+  const error = new AppError(code, text.message, { ...text, cause, status });
   return { error, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
 }
 
@@ -46,7 +47,7 @@ function describeStatus(
       advice: 'Choose one of the models that the server lists.',
     };
   }
-  if (status === 404 || status === 405 || status === 501) {
+  if (ABSENT.has(status)) {
     return {
       code: 'server',
       message: 'The server does not offer this interface.',
@@ -85,8 +86,13 @@ function describeStatus(
 }
 
 /** Overloaded or still loading: it may well do what was asked, later. */
-export function isBusy({ cause }: AppError): boolean {
-  return typeof cause === 'string' && /^HTTP (?:429|503)\b/.test(cause);
+export function isBusy({ status }: AppError): boolean {
+  return status === 429 || status === 503;
+}
+
+/** Nothing is served at this address. */
+export function isAbsent({ status }: AppError): boolean {
+  return status !== undefined && ABSENT.has(status);
 }
 
 /** An error in a reply of status 200: LM Studio answers so where it does not know the address, and

@@ -1,7 +1,7 @@
 /** Finds out how a model is served as a reward model, by asking it about two short solutions. */
 import { AppError } from '../../shared/errors.ts';
 import type { OpenAiClient } from './client.ts';
-import { isBusy } from './faults.ts';
+import { isAbsent, isBusy } from './faults.ts';
 import {
   areLogits,
   REWARD_FORMS,
@@ -77,8 +77,4 @@ async function tryForm(
     }
   }
   return rows;
-}
-
-function isAbsent({ cause }: AppError): boolean {
-  return typeof cause === 'string' && /^HTTP (?:404|405|501)\b/.test(cause);
 }

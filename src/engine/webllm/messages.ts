@@ -3,6 +3,7 @@
  * web-llm's: errors keep their name and the worker's console, and each reply names its request.
  */
 import * as z from 'zod/mini';
+import { errorDataSchema } from '../../shared/error-schema.ts';
 
 export const modelSpecSchema = z.object({
   id: z.string(),
@@ -37,14 +38,6 @@ export const rawFailureSchema = z.object({
   message: z.string(),
   log: z.array(z.string()),
   stage: z.enum(['load', 'generate']),
-});
-
-const errorDataSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  advice: z.string(),
-  retryable: z.boolean(),
-  cause: z.optional(z.string()),
 });
 
 export const sampledSchema = z.object({

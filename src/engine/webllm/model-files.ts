@@ -185,6 +185,7 @@ async function request(
   throw new AppError('network', `${nameOf(wanted)} is not there (HTTP ${response.status}).`, {
     advice: `The server says ${response.status} for ${wanted.url}. Check the address of the model.`,
     retryable: response.status >= 500 || response.status === 429,
+    status: response.status,
   });
 }
 

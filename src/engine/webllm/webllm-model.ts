@@ -2,7 +2,7 @@
  * One web-llm model seen from outside its worker: a `Completer` and a `TokenJudge`. Requests carry
  * numbers and replies name them, so replies cannot be mixed up, whatever the order.
  */
-import { AppError, throwIfAborted, type ErrorData } from '../../shared/errors.ts';
+import { AppError, throwIfAborted } from '../../shared/errors.ts';
 import { parseRevisionPrompt } from '../../shared/revision-prompt.ts';
 import type { Judgement, TokenJudge } from '../../verify/judge.ts';
 import { yesProbability } from '../../verify/judge-words.ts';
@@ -207,7 +207,7 @@ export class WebLlmModel implements Completer {
         if (pending !== undefined) this.advance(message.event);
         return;
       case 'failed':
-        return pending?.reject(AppError.fromData(message.error as ErrorData));
+        return pending?.reject(AppError.fromData(message.error));
       case 'threw':
         return this.failed(pending, toWebLlmError(message.failure));
       case 'loaded':

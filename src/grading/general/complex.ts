@@ -1,4 +1,10 @@
-/** Arithmetic with the imaginary unit, over the nodes that value.ts lets through. Pure. */
+/**
+ * Arithmetic with the imaginary unit, over the nodes that value.ts lets through. Pure.
+ *
+ * By hand, as `mathjs/number` has no complex numbers: full mathjs in its place makes the chunk of the
+ * grader 104.5 kB instead of 66.9 kB (gzip, `npm run build`; 356 and 210 kB before), for the page and
+ * once more for its worker.
+ */
 import type { MathNode } from 'mathjs/number';
 
 export interface Complex {
