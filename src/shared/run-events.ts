@@ -36,6 +36,9 @@ const truthEvent = z.object({
   known: z.string(),
   /** Canonical answers of this run that agree with it. */
   right: z.array(z.string()),
+  /** Those answers as they were written, for one canonical answer may stand for right and wrong ones:
+   * it leaves out units and the order of a list. Missing in older logs. */
+  texts: z.optional(z.array(z.string())),
   /** Whether greedy decoding agrees; null where it was not asked or gave no answer. */
   baseline: z.nullable(z.boolean()),
 });

@@ -7,6 +7,7 @@ import type { StepEnd } from './branch.ts';
 import { invariant } from './errors.ts';
 import { EMPTY_LEDGER, type Ledger } from './ledger.ts';
 import type { EventOf, RunEvent } from './run-events.ts';
+import { isRight } from './truth.ts';
 
 export type NodeState = 'open' | 'kept' | 'pruned' | 'finished';
 
@@ -182,9 +183,8 @@ function applyBaseline(view: RunView, event: EventOf<'baseline'>): void {
 }
 
 /** The verdict on an answer: the run's own, unless the visitor knows better. */
-function verdictOn(view: RunView, answer: string | null, own: boolean | null): boolean | null {
-  if (view.truth === null) return own;
-  return answer === null ? null : view.truth.right.includes(answer);
+function verdictOn(view: RunView, event: EventOf<'candidate' | 'answer'>): boolean | null {
+  return view.truth === null ? event.correct : isRight(view.truth, event);
 }
 
 function applyRank(node: NodeView, event: EventOf<'rank'>): void {
@@ -195,7 +195,7 @@ function applyRank(node: NodeView, event: EventOf<'rank'>): void {
 
 function addCandidate(view: RunView, event: EventOf<'candidate'>): void {
   const node = nodeOf(view, event.id);
-  const correct = verdictOn(view, event.answer, event.correct);
+  const correct = verdictOn(view, event);
   view.candidates.push(view.truth === null ? event : { ...event, correct });
   node.candidate = event.index;
   node.correct = correct;
@@ -203,7 +203,7 @@ function addCandidate(view: RunView, event: EventOf<'candidate'>): void {
 }
 
 function applyAnswer(view: RunView, event: EventOf<'answer'>): void {
-  view.answer = { ...event, correct: verdictOn(view, event.answer, event.correct) };
+  view.answer = { ...event, correct: verdictOn(view, event) };
   for (const node of view.nodes) node.best = false;
   const winner = event.candidate === null ? undefined : view.candidates[event.candidate];
   if (winner === undefined) return;

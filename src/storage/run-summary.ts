@@ -1,5 +1,6 @@
 /** A run in one line, read from its log. */
 import type { RunEvent } from '../shared/run-events.ts';
+import { isRight } from '../shared/truth.ts';
 
 export interface RunFacts {
   readonly problem: string;
@@ -25,7 +26,7 @@ export function summarise(events: readonly RunEvent[]): RunFacts {
     budget: start?.config.budget ?? 0,
     seed: start?.config.seed ?? 0,
     answer: answer?.answerText ?? null,
-    correct: isRight(answer, truth),
+    correct: verdictOn(answer, truth),
     status: end?.reason ?? 'interrupted',
     events: events.length,
     from: start?.from?.length ?? 0,
@@ -33,11 +34,10 @@ export function summarise(events: readonly RunEvent[]): RunFacts {
 }
 
 /** By the truth that the visitor gave later, where there is one. */
-function isRight(
+function verdictOn(
   answer: Extract<RunEvent, { type: 'answer' }> | null,
   truth: Extract<RunEvent, { type: 'truth' }> | null,
 ): boolean | null {
   if (answer === null) return null;
-  if (truth === null || answer.answer === null) return answer.correct;
-  return truth.right.includes(answer.answer);
+  return truth === null ? answer.correct : isRight(truth, answer);
 }

@@ -202,6 +202,17 @@ const tests: E2eTest[] = [
         await page.keyboard.press('Enter');
         await answer(page).getByText('✓ right').first().waitFor();
         await answer(page).getByText('Right, as you say: 125.0').waitFor();
+        // The same problem once more is marked by itself, another one is not.
+        await page.getByRole('button', { name: 'Next seed' }).click();
+        await runToAnswer(page);
+        await answer(page).getByText('Right, as you say: 125.0').waitFor();
+        await answer(page).getByText('✓ right').first().waitFor();
+        await problem.fill('Please add the numbers 17 25 31 8 45');
+        assert.equal(await runToAnswer(page), '126');
+        await answer(page).getByText('truth not known').waitFor();
+        await problem.fill('Please add the numbers 17 25 31 8 44');
+        await runToAnswer(page);
+        await answer(page).getByText('Right, as you say: 125.0').waitFor();
         await page.reload();
         await answer(page).getByText('Right, as you say: 125.0').waitFor();
         await answer(page).getByText('✓ right').first().waitFor();

@@ -24,13 +24,17 @@ async function truthOf(events: readonly RunEvent[], known: string): Promise<Even
   const agrees = (text: string): boolean =>
     sameAnswer(text, known) ?? text.trim().toLowerCase() === known.trim().toLowerCase();
   const right = new Set<string>();
+  const texts = new Set<string>();
   let baseline: boolean | null = null;
   for (const event of events) {
     if (event.type === 'candidate' && event.answer !== null) {
-      if (agrees(event.answerText ?? event.answer)) right.add(event.answer);
+      const text = event.answerText ?? event.answer;
+      if (!agrees(text)) continue;
+      right.add(event.answer);
+      texts.add(text);
     } else if (event.type === 'baseline' && event.answerText !== null) {
       baseline = agrees(event.answerText);
     }
   }
-  return { type: 'truth', known, right: [...right], baseline };
+  return { type: 'truth', known, right: [...right], texts: [...texts], baseline };
 }

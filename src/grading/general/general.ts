@@ -16,7 +16,7 @@ export interface GeneralGrader {
 
 /** `known`: the right answer as the visitor gives it; null or blank leaves `correct` null. */
 export function generalGrader(known: string | null): GeneralGrader {
-  const truth = known === null ? null : readAnswer(extractAnswer(known) ?? known);
+  const truth = known === null ? null : readKnown(known);
   return {
     grade(solution) {
       const text = extractAnswer(solution);
@@ -33,6 +33,11 @@ export function generalGrader(known: string | null): GeneralGrader {
 
 /** Whether `given` agrees with `known`; both as typed. null where one of them cannot be read. */
 export function sameAnswer(given: string, known: string): boolean | null {
-  const [answer, truth]: (Answer | null)[] = [readAnswer(given), readAnswer(known)];
+  const [answer, truth]: (Answer | null)[] = [readAnswer(given), readKnown(known)];
   return answer === null || truth === null ? null : agrees(answer, truth);
+}
+
+/** A whole solution may be given as the known answer. */
+function readKnown(known: string): Answer | null {
+  return readAnswer(extractAnswer(known) ?? known);
 }
