@@ -48,6 +48,12 @@ def train_prm(a) -> None:
     fit(a, model, corpus, adam_lr=a.adam_lr, language=a.language)
 
 
+def average(a) -> None:
+    from .train import average_runs
+
+    average_runs([RUNS / run for run in a.runs], RUNS / a.out)
+
+
 def synthetic(a) -> None:
     from .prm_data import build_prm_corpus
 
@@ -281,6 +287,11 @@ def main() -> None:
     p.add_argument("--adam-lr", type=float, default=1.5e-3)
     p.add_argument("--eager", action="store_true")
     p.set_defaults(action=train_prm)
+
+    p = commands.add_parser("average", help="a run with the mean weights of stages of one training")
+    p.add_argument("out")
+    p.add_argument("runs", nargs="+")
+    p.set_defaults(action=average)
 
     p = commands.add_parser("synthetic", help="verifier data without samples: data/prm-synthetic-SEED.npz")
     p.add_argument("--tokens", type=float, default=14e6)

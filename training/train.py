@@ -203,4 +203,13 @@ def load_average(path: Path) -> Llama:
     return model
 
 
-__all__ = ["Recipe", "Trainer", "load_average", "with_value_head", "Llama", "SHAPES"]
+def average_runs(runs: list[Path], out: Path) -> None:
+    """A run whose averaged weights are the mean of those of `runs`, stages of one training."""
+    states = [torch.load(run / "checkpoint.pt", map_location="cpu") for run in runs]
+    state = states[0]
+    state["average"] = {name: sum(s["average"][name] for s in states) / len(states) for name in state["average"]}
+    out.mkdir(parents=True, exist_ok=True)
+    torch.save(state, out / "checkpoint.pt")
+
+
+__all__ = ["Recipe", "Trainer", "average_runs", "load_average", "with_value_head", "Llama", "SHAPES"]

@@ -12,6 +12,7 @@ from training.grow import deepen, double_width  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
 from training.quantise import quantise  # noqa: E402
 from training.tiny import build  # noqa: E402
+from training.train import Recipe, Trainer, average_runs, load_average  # noqa: E402
 from training.verify import auc  # noqa: E402
 
 
@@ -93,3 +94,17 @@ def test_grown_models_begin_as_the_same_function(monkeypatch):
     with torch.no_grad():
         for grown in (deepen(model, 2), double_width(model)):
             assert torch.allclose(grown(ids), model(ids), atol=1e-4)
+
+
+def test_average_of_runs_is_the_mean_of_their_weights(tmp_path):
+    folders = [tmp_path / name for name in "ab"]
+    for seed, folder in enumerate(folders):
+        torch.manual_seed(seed)
+        folder.mkdir()
+        trainer = Trainer(folder, Llama(SHAPES["small"]), Recipe(1000, 0), compiled=False)
+        trainer.save()
+    average_runs(folders, tmp_path / "c")
+    one, other, mean = (load_average(f / "checkpoint.pt").state_dict() for f in (*folders, tmp_path / "c"))
+    for name, weight in mean.items():
+        assert torch.allclose(weight, (one[name] + other[name]) / 2)
+    assert not torch.allclose(one["embed.weight"], other["embed.weight"])
