@@ -8,9 +8,6 @@ import { runLogSchema } from '../shared/run-events.ts';
 import { viewAt } from '../shared/run-view.ts';
 import { runCommand } from './commands.ts';
 
-// Every call is a process of its own, and the machine may be busy.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const fixtures = join(root, 'test/fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'overthink-cli-'));

@@ -1,5 +1,5 @@
 /** What is read out of a larger run must be what the smaller run would have been, ledger included. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EnginePolicy } from '../engine/engine-policy.ts';
 import type { OpenModel } from '../engine/node-models.ts';
 import { openTiny } from '../engine/testing/tiny-models.ts';
@@ -12,9 +12,6 @@ import { parseStrategySpecs } from './strategy-spec.ts';
 import { runSweep, type SweepHost } from './sweep.ts';
 import { planTasks, type SweepPlan } from './sweep-plan.ts';
 import { resultKey, type SweepResult } from './sweep-result.ts';
-
-// Hundreds of runs, and the machine may be busy.
-vi.setConfig({ testTimeout: 240_000 });
 
 const NESTED = 'best-of-n,best-of-n:best,best-of-n:majority,dvts,dvts:best,revise,revise:majority';
 

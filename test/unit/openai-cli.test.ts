@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openOpenAi } from '../../src/engine/openai/open.ts';
 import { parseStrategySpec } from '../../src/eval/strategy-spec.ts';
 import { runSweep } from '../../src/eval/sweep.ts';
@@ -17,9 +17,6 @@ import { prepare } from '../../src/worker/language-models.ts';
 import { addingJudge, addingModel } from '../servers/adding-model.ts';
 import { serveVllm } from '../servers/reward-servers.ts';
 import { startScriptedServer, type ScriptedServer } from '../servers/scripted-openai.ts';
-
-// Every call is a process of its own, and the machine may be busy.
-vi.setConfig({ testTimeout: 240_000 });
 
 const KEY = 'sk-very-secret-0123456789';
 const OTHER_KEY = 'sk-other-secret-9876543210';
