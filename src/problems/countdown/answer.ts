@@ -29,6 +29,7 @@ interface Part {
   readonly value: Rational | null;
 }
 
+/** Of an expression with a value: `a/(b/0)` would become `a*0/b`, which has one. */
 export function canonicalExpression(tree: Tree): string {
   return partOf(tree).text;
 }
