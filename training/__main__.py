@@ -65,7 +65,7 @@ def synthetic(a) -> None:
 def train_reviser(a) -> None:
     from .revision_chains import Sources, build_chain_corpus
     from .revision_data import build_reviser_corpus
-    from .train import load_average
+    from .train import load_average, without_value_head
 
     def of_samples(path):
         build_reviser_corpus(samples_of(a.samples), path, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
@@ -76,7 +76,7 @@ def train_reviser(a) -> None:
         build_chain_corpus(sources, path, a.per_chain, a.seed)
 
     corpus = revision_corpus(a, of_samples, of_chains)
-    fit(a, load_average(RUNS / a.init / "checkpoint.pt"), corpus, adam_lr=a.adam_lr)
+    fit(a, without_value_head(load_average(RUNS / a.init / "checkpoint.pt")), corpus, adam_lr=a.adam_lr)
 
 
 def train_orm(a) -> None:

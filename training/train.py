@@ -176,6 +176,17 @@ def with_value_head(base: Llama) -> Llama:
     return model
 
 
+def without_value_head(base: Llama) -> Llama:
+    """The language model inside a verifier that was trained as both (`--language`), of the same shape; a language model
+    is returned as it is."""
+    if base.score is None:
+        return base
+    model = Llama(base.shape)
+    model.load_state_dict({k: v for k, v in base.state_dict().items() if not k.startswith(("score", "tap_norm", "norm"))}, strict=False)
+    model.norm.load_state_dict(base.tap_norm.state_dict())
+    return model
+
+
 def half_copy(model: Llama) -> Llama:
     """The same weights in bfloat16; rotary tables stay in float32."""
     copy = type(model)(model.shape, model.score is not None, model.tap)
@@ -212,4 +223,4 @@ def average_runs(runs: list[Path], out: Path) -> None:
     torch.save(state, out / "checkpoint.pt")
 
 
-__all__ = ["Recipe", "Trainer", "average_runs", "load_average", "with_value_head", "Llama", "SHAPES"]
+__all__ = ["Recipe", "Trainer", "average_runs", "load_average", "with_value_head", "without_value_head", "Llama", "SHAPES"]

@@ -12,7 +12,7 @@ from training.grow import deepen, double_width  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
 from training.quantise import quantise  # noqa: E402
 from training.tiny import build  # noqa: E402
-from training.train import Recipe, Trainer, average_runs, load_average  # noqa: E402
+from training.train import Recipe, Trainer, average_runs, load_average, with_value_head, without_value_head  # noqa: E402
 from training.verify import auc  # noqa: E402
 
 
@@ -108,3 +108,17 @@ def test_average_of_runs_is_the_mean_of_their_weights(tmp_path):
     for name, weight in mean.items():
         assert torch.allclose(weight, (one[name] + other[name]) / 2)
     assert not torch.allclose(one["embed.weight"], other["embed.weight"])
+
+
+def test_the_language_model_inside_a_verifier_comes_out_unchanged():
+    torch.manual_seed(3)
+    policy = Llama(SHAPES["small"])
+    with torch.no_grad():
+        policy.norm.weight.mul_(torch.rand_like(policy.norm.weight) + 0.5)
+    verifier = with_value_head(policy)
+    with torch.no_grad():
+        verifier.norm.weight.fill_(7.0)
+    ids = torch.tensor([[vocab.BOS, *vocab.encode("make 24: 4 6 7 8\n").tolist()]])
+    with torch.no_grad():
+        assert torch.equal(without_value_head(verifier)(ids), policy(ids))
+    assert without_value_head(policy) is policy
