@@ -75,7 +75,7 @@ def train_reviser(a) -> None:
         sources = Sources(files_of(a.chains), samples, a.per_problem, int(a.chain_tokens), int(a.first_tokens))
         build_chain_corpus(sources, path, a.per_chain, a.seed)
 
-    corpus = revision_corpus(a, of_samples, of_chains)
+    corpus = revision_corpus(a, of_samples, of_chains, a.chains or a.chain_samples)
     fit(a, without_value_head(load_average(RUNS / a.init / "checkpoint.pt")), corpus, adam_lr=a.adam_lr)
 
 
@@ -90,7 +90,7 @@ def train_orm(a) -> None:
     def of_chains(path):
         build_judged_chains(files_of(a.chains), path, a.per_chain, a.seed)
 
-    corpus = revision_corpus(a, of_samples, of_chains)
+    corpus = revision_corpus(a, of_samples, of_chains, a.chains)
     base = load_average(RUNS / a.init / "checkpoint.pt")
     fit(a, with_value_head(base), corpus, adam_lr=a.adam_lr)
 
@@ -105,11 +105,11 @@ def files_of(names: list[str]) -> list[Path]:
     return [DATA / f"{name}.jsonl" for name in names]
 
 
-def revision_corpus(a, of_samples, of_chains):
+def revision_corpus(a, of_samples, of_chains, chains):
     """What was asked for: samples and synthetic attempts, a reviser's own chains, or both."""
     from .corpus import Corpus, join
 
-    wanted = {"": (of_samples, a.samples or a.synthetic_tokens), "-chains": (of_chains, a.chains or getattr(a, "chain_samples", None))}
+    wanted = {"": (of_samples, a.samples or a.synthetic_tokens), "-chains": (of_chains, chains)}
     parts = []
     for kind, (build, asked) in wanted.items():
         path = DATA / f"{a.run}-{a.seed}{kind}.npz"

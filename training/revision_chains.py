@@ -24,6 +24,7 @@ from .revision_data import (
     attempt_labels,
     body,
     encoded,
+    encoded_prompt,
     honest_failures,
     nearest_to,
     synthetic_attempts,
@@ -96,9 +97,14 @@ def synthetic_chains(random: Random):
         yield problem.prompt, [chain_of(draw, random)]
 
 
+def shown_before(chain: list, attempt: int) -> list:
+    """What a reviser is shown before it writes attempt number `attempt` of a chain."""
+    return chain[max(0, attempt - HISTORY) : attempt]
+
+
 def histories(chain: list) -> list[list]:
     """What a reviser is shown before each further attempt, the next after the last one included."""
-    return [chain[max(0, end - HISTORY) : end] for end in range(1, len(chain) + 1)]
+    return [shown_before(chain, attempt) for attempt in range(1, len(chain) + 1)]
 
 
 def answer_after(history: list, right: list[np.ndarray]) -> np.ndarray:
@@ -109,7 +115,7 @@ def answer_after(history: list, right: list[np.ndarray]) -> np.ndarray:
 def add_chains(writer: RevisionWriter, problem: str, chains: list, per_chain: int) -> None:
     """`per_chain` histories of each chain, at random."""
     random = writer.random
-    prompt = np.concatenate([[vocab.BOS], vocab.encode(problem + "\n")])
+    prompt = encoded_prompt(problem)
     attempts = {solution.tobytes(): (solution, correct) for chain in chains for solution, correct in chain}
     right = [encoded(solve(problem, random)), *(s for s, correct in attempts.values() if correct)]
     honest = honest_failures(prompt, [s for s, correct in attempts.values() if not correct])
@@ -131,7 +137,7 @@ def add_first_attempts(writer: RevisionWriter, tokens: int) -> None:
     kinds, weights = list(MIXTURE), list(MIXTURE.values())
     while writer.corpus.size < goal:
         problem = sample(*random.choices(kinds, weights)[0], TRAIN, random)
-        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem.prompt + "\n")])
+        prompt = encoded_prompt(problem.prompt)
         failure = writer.failure_of(problem)
         writer.write(prompt, [], encoded(problem.steps) if failure is None else failure)
 
@@ -140,11 +146,11 @@ def build_judged_chains(chains: list[Path], path: Path, per_chain: int, seed: in
     """For the ORM: `per_chain` attempts of each chain behind the history the reviser saw, densely labelled."""
     random, writer = Random(seed), CorpusWriter()
     for problem, written in (entry for file in chains for entry in read_chains(file)):
-        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem + "\n")])
+        prompt = encoded_prompt(problem)
         for chain in written:
-            for end in random.sample(range(len(chain)), min(per_chain, len(chain))):
-                history = [solution for solution, _ in chain[max(0, end - HISTORY) : end]]
-                tokens, _ = with_history(prompt, history, chain[end][0])
+            for attempt in random.sample(range(len(chain)), min(per_chain, len(chain))):
+                history = [solution for solution, _ in shown_before(chain, attempt)]
+                tokens, _ = with_history(prompt, history, chain[attempt][0])
                 writer.add(tokens, attempt_labels(tokens))
     writer.finish().save(path)
 

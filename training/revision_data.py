@@ -163,7 +163,7 @@ def synthetic_attempts(random: Random):
         problem = sample(family, level, TRAIN, random)
         plays = [PLAY[family](problem, random) for _ in range(HISTORY + 2)]
         wrong = [encoded(steps) for steps in plays if steps and not grade(problem.prompt, steps)]
-        prompt = np.concatenate([[vocab.BOS], vocab.encode(problem.prompt + "\n")])
+        prompt = encoded_prompt(problem.prompt)
         yield problem, prompt, encoded(problem.steps), wrong
 
 
@@ -177,6 +177,11 @@ def add_synthetic(writer: RevisionWriter, tokens: int) -> None:
             writer.add(prompt, answer, wrong, nearest_to(answer, wrong))
         else:
             writer.add(prompt, failure, wrong, random.choice(wrong) if wrong else None, right=False)
+
+
+def encoded_prompt(prompt: str) -> np.ndarray:
+    """As `body` gives it: with <bos> and newline."""
+    return np.concatenate([[vocab.BOS], vocab.encode(prompt + "\n")])
 
 
 def encoded(steps) -> np.ndarray:
