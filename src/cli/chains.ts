@@ -5,7 +5,7 @@ import { chainFigures, type Attempt, type ChainFigures } from '../eval/chain-fig
 import { strategyOf } from '../search/strategies.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
-import { pathTo, viewAt } from '../shared/run-view.ts';
+import { stepsTo, viewAt } from '../shared/run-view.ts';
 import { LikelihoodVerifier } from '../verify/likelihood.ts';
 import { Options } from './args.ts';
 import { engineOf, MODEL_OPTIONS, openModels } from './open-models.ts';
@@ -36,9 +36,9 @@ export async function chains(args: readonly string[], signal: AbortSignal): Prom
   const chainLength = options.checked('length', countSchema) ?? 16;
   const limit = options.checked('limit', z.int().check(z.minimum(1))) ?? Infinity;
   const prompts = readPrompts(options.required('problems')).slice(0, limit);
+  const models = await openModels(options, { verifier: false, strategies: ['revise'] }, signal);
   const texts = options.text('attempts');
   if (texts !== undefined) writeFileSync(texts, '');
-  const models = await openModels(options, { verifier: false, strategies: ['revise'] }, signal);
   // Nothing is chosen here, so nothing needs a score; the ORM would take as long as the reviser.
   const reviser = models.reviser && { ...models.reviser, verifier: new LikelihoodVerifier() };
   const read = await problemReader(engineOf(options));
@@ -93,9 +93,7 @@ function written(prompt: string, events: readonly RunEvent[]) {
   const attempts = view.candidates.map(({ id, chain, attempt, finished }) => ({
     chain,
     attempt,
-    text: pathTo(view, id)
-      .map((node) => view.nodes[node].text)
-      .join('\n'),
+    text: stepsTo(view, id).join('\n'),
     finished,
   }));
   return { prompt, attempts };

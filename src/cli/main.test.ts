@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { runLogSchema } from '../shared/run-events.ts';
-import { viewAt } from '../shared/run-view.ts';
+import { stepsTo, viewAt } from '../shared/run-view.ts';
 import { runCommand } from './commands.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -167,6 +167,22 @@ describe('solve', () => {
       [0, 2],
       [1, 2],
     ]);
+    const problems = join(models, 'problems.jsonl');
+    writeFileSync(problems, `${JSON.stringify({ id: 'a', prompt: 'compute 2+3' })}\n`);
+    const chains = cli(
+      ...['chains', '--models', models, '--problems', problems, '--chains', '2', '--length', '3'],
+      ...['--attempts', join(models, 'attempts.jsonl'), '--json'],
+    );
+    expect(chains.status).toBe(0);
+    const written = JSON.parse(readFileSync(join(models, 'attempts.jsonl'), 'utf8')) as unknown;
+    // The same seed, so the same attempts as the run above.
+    expect(written).toEqual({
+      prompt: 'compute 2+3',
+      attempts: candidates.map(({ id, chain, attempt, finished }) => ({
+        ...{ chain, attempt, finished },
+        text: stepsTo(viewAt(events, Infinity), id).join('\n'),
+      })),
+    });
   });
 
   test('a refusal reaches the shell as exit status 2', () => {

@@ -95,6 +95,11 @@ export function pathTo(view: RunView, id: number): number[] {
   return path.reverse();
 }
 
+/** The steps from the first to `id`, as written. */
+export function stepsTo(view: RunView, id: number): string[] {
+  return pathTo(view, id).map((at) => view.nodes[at].text);
+}
+
 function nodeOf(view: RunView, id: number): NodeView {
   const node = view.nodes[id];
   invariant(node !== undefined, `the log names node ${id} before it appears`);

@@ -1,6 +1,6 @@
 /** Signs of an over-optimised verifier in the answer on screen, whoever judged it last. Pure. */
 import { failureFlags, type FailureFlag } from '../../search/failure-flags.ts';
-import { pathTo, type RunView } from '../../shared/run-view.ts';
+import { stepsTo, type RunView } from '../../shared/run-view.ts';
 
 const TITLES: Readonly<Record<FailureFlag['code'], string>> = {
   'repeated-steps': 'Repeated last step',
@@ -18,8 +18,7 @@ export function isFailure(code: string): boolean {
 
 export function failuresOf(view: RunView): Failure[] {
   if (view.answer === null) return [];
-  const stepsOf = (index: number): string[] =>
-    pathTo(view, view.candidates[index].id).map((id) => view.nodes[id].text);
+  const stepsOf = (index: number): string[] => stepsTo(view, view.candidates[index].id);
   const flags = failureFlags(view.candidates, view.answer.candidate, stepsOf);
   return flags.map((flag) => ({ ...flag, title: TITLES[flag.code] }));
 }

@@ -7,7 +7,7 @@ import { understand } from '../../problems/understand.ts';
 import { toAppError, type ErrorData } from '../../shared/errors.ts';
 import type { RunConfig } from '../../shared/run-config.ts';
 import type { RunEvent } from '../../shared/run-events.ts';
-import { pathTo } from '../../shared/run-view.ts';
+import { stepsTo } from '../../shared/run-view.ts';
 import { readRunFile } from '../../storage/run-file.ts';
 import { WorkerClient } from '../../worker/client.ts';
 import { SHIPPED, type ModelChoice } from '../../worker/model-choice.ts';
@@ -102,7 +102,7 @@ export class Session {
   expandFrom(node: number): void {
     const { view, running } = this.run.getState();
     if (running || view.start === null) return;
-    const steps = pathTo(view, node).map((id) => view.nodes[id].text);
+    const steps = stepsTo(view, node);
     this.controls.change({ problem: view.start.config.problem });
     this.runNow(steps).catch((thrown: unknown) => this.notices.report(thrown));
   }

@@ -1,6 +1,6 @@
 /** An attempt of a revision chain and what it was written from. Pure. */
 import type { EventOf } from '../../shared/run-events.ts';
-import { pathTo, type RunView } from '../../shared/run-view.ts';
+import { pathTo, stepsTo, type RunView } from '../../shared/run-view.ts';
 
 export interface AttemptText {
   /** Its place in the chain, from 0. */
@@ -39,9 +39,7 @@ function holds(view: RunView, end: number, id: number): boolean {
 
 function textOf(view: RunView, candidate: EventOf<'candidate'>): AttemptText {
   const { id, attempt = 0, correct } = candidate;
-  const text = pathTo(view, id)
-    .map((at) => view.nodes[at].text)
-    .join('\n');
+  const text = stepsTo(view, id).join('\n');
   return { attempt, id, text, score: candidate.stepScores.at(-1) ?? null, correct };
 }
 
