@@ -58,11 +58,12 @@ def synthetic(a) -> None:
     from .prm_data import build_prm_corpus
 
     path = DATA / f"prm-synthetic-{a.seed}.npz"
-    build_prm_corpus(path, int(a.tokens), a.seed, a.countdown_share, short=a.short, moved=a.moved)
+    build_prm_corpus(path, int(a.tokens), a.seed, a.countdown_share, short=a.short, moved=a.moved, sums=a.sums)
     print(path.relative_to(ROOT))
 
 
 def train_reviser(a) -> None:
+    from .judge import judging
     from .revision_chains import Sources, build_chain_corpus
     from .revision_data import build_reviser_corpus
     from .train import load_average, without_value_head
@@ -76,7 +77,8 @@ def train_reviser(a) -> None:
         build_chain_corpus(sources, path, a.per_chain, a.seed)
 
     corpus = revision_corpus(a, of_samples, of_chains, a.chains or a.chain_samples)
-    fit(a, without_value_head(load_average(RUNS / a.init / "checkpoint.pt")), corpus, adam_lr=a.adam_lr)
+    model = without_value_head(load_average(RUNS / a.init / "checkpoint.pt"))
+    fit(a, judging(model) if a.judge else model, corpus, adam_lr=a.adam_lr, judge=a.judge)
 
 
 def train_orm(a) -> None:
@@ -195,8 +197,9 @@ def figures(a) -> None:
 
 def verify(a) -> None:
     from .evaluate import table
+    from .slip_figures import slip_figures
     from .train import load_average
-    from .verify import calibration, read_groups, score_groups, slip_auc, verifier_figures
+    from .verify import calibration, read_groups, score_groups, verifier_figures
 
     levels = {k: g[: a.problems] for k, g in read_groups(DATA / f"{a.name}.jsonl").items() if not a.levels or k in a.levels}
     everything = [g for groups in levels.values() for g in groups]
@@ -207,8 +210,7 @@ def verify(a) -> None:
         flat = [s for ss in scores.values() for s in ss]
         if a.calibration:
             (ROOT / a.calibration).write_text(json.dumps(calibration(everything, flat, run)) + "\n")
-        slips = "\n".join(f"slip {k}: {v:.3f} ({n} slips)" for k, (v, n) in slip_auc(everything, flat).items())
-        report(f"prm-{run}", table(rows) + "\n\n" + slips)
+        report(f"prm-{run}", table(rows) + "\n\n" + table(slip_figures(everything, flat)))
 
 
 def verify_orm(a) -> None:
@@ -298,6 +300,7 @@ def main() -> None:
     p.add_argument("--countdown-share", type=float, default=0.5, help="countdown's weight relative to the policy's mixture")
     p.add_argument("--short", type=float, default=1, help="weight of three numbers relative to the policy's mixture")
     p.add_argument("--moved", type=float, default=0, help="share of countdown games whose target is moved")
+    p.add_argument("--sums", type=float, default=0, help="weight of short sums and differences, in units of the mixture (all of it 182)")
     p.set_defaults(action=synthetic)
 
     for name, init, action in (("reviser", "policy", train_reviser), ("orm", "prm-plain", train_orm)):
@@ -320,6 +323,7 @@ def main() -> None:
             p.add_argument("--chain-tokens", type=float, default=0, help="of chains on fresh problems, of slips and right attempts")
             p.add_argument("--first-tokens", type=float, default=0, help="of first attempts at other problems, with --chains")
             p.add_argument("--unrelated", type=float, default=0, help="share of wrong histories that do not end with the nearest attempt")
+            p.add_argument("--judge", type=float, default=0, help="weight of a verdict on each attempt beside the answer")
             p.add_argument("--kept", type=float, default=0.35, help="share of histories that hold the right answer")
         else:
             p.add_argument("--per-problem", type=int, default=16)

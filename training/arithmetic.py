@@ -160,6 +160,17 @@ def _free(count: int, scale: int, random: Random) -> Tree:
     return op, _free(left, scale, random), _free(count - 1 - left, scale, random)
 
 
+def sums(random: Random) -> Tree:
+    """One to three additions and subtractions of numbers of one to three digits, lengths mixed: where columns have to be
+    aligned is where small models err surely."""
+    while True:
+        tree: Tree = random.randint(1, 10 ** random.randint(1, 3) - 1)
+        for _ in range(random.choice((1, 1, 2, 3))):
+            tree = random.choice("+-"), tree, random.randint(1, 10 ** random.randint(1, 3) - 1)
+        if value(tree) is not None:
+            return tree
+
+
 def _leaves(tree: Tree) -> list[int]:
     return [tree] if isinstance(tree, int) else _leaves(tree[1]) + _leaves(tree[2])
 

@@ -19,9 +19,9 @@ import torch
 from .corpus import Corpus, CorpusWriter, sequence, solution_loss
 from .llama import Llama, Shape, parameters_of
 from .problems import MIXTURE, Problem, sample
+from .slip_figures import operator_of
 from .split import TRAIN, VALIDATION
 from .train import Recipe, Trainer
-from .verify import operator_of
 
 FAMILIES = ("arithmetic", "equation")
 NUMBER = re.compile(r"\d+")

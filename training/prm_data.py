@@ -9,7 +9,7 @@ import numpy as np
 from . import arithmetic, countdown, equations, vocab
 from .corpus import CorpusWriter, sequence
 from .dense import dense_labels, right_line
-from .problems import MIXTURE, Problem, sample
+from .problems import MIXTURE, Problem, arithmetic_problem, sample
 from .slips import slip_arithmetic, slip_countdown, slip_equation
 from .split import TRAIN, split_of
 
@@ -170,17 +170,18 @@ def twins(prompt: str, steps: list[str], labels: list[float]) -> tuple[list[str]
 
 
 def build_prm_corpus(
-    path: Path, tokens: int, seed: int, countdown_share: float = 0.5, cut: float = 0.6, short: float = 1, moved: float = 0
+    path: Path, tokens: int, seed: int, countdown_share: float = 0.5, cut: float = 0.6, short: float = 1, moved: float = 0, sums: float = 0
 ) -> None:
     """`countdown_share`: countdown's weight relative to the policy's mixture. Slips need more tokens than play at first;
     what can still be reached from two or three numbers is learned by many short games: `short` is the weight of three
     numbers against the mixture's. `moved`: share of the games whose target is moved. `cut`: share of the slips that come
-    as twins."""
+    as twins. `sums`: weight of short sums (arithmetic.py), in the units of the mixture."""
     random, writer, kinds = Random(seed), CorpusWriter(), list(MIXTURE)
-    weights, size = [_weight(kind, countdown_share, short) for kind in kinds], 0
+    weights, size = [*(_weight(kind, countdown_share, short) for kind in kinds), sums], 0
     while size < tokens:
-        for family, level in random.choices(kinds, weights, k=1000):
-            problem = sample(family, level, TRAIN, random)
+        for kind in random.choices([*kinds, None], weights, k=1000):
+            problem = sample(*kind, TRAIN, random) if kind else draw_sums(random)
+            family = problem.family
             steps = PLAY[family](problem, random)
             if not steps:
                 continue
@@ -191,6 +192,13 @@ def build_prm_corpus(
                 ended = pair is None or len(part) == len(steps)
                 size += add_labelled(writer, prompt, part, exact_labels(prompt, part), finished=ended)
     writer.finish().save(path)
+
+
+def draw_sums(random: Random) -> Problem:
+    while True:
+        problem = arithmetic_problem(arithmetic.sums(random))
+        if split_of(problem.prompt) == TRAIN:
+            return problem
 
 
 def _weight(kind: tuple[str, str], countdown_share: float, short: float) -> float:

@@ -41,10 +41,14 @@ def draw(family: str, level: str, random: Random) -> Problem:
         prompt, steps, _ = countdown.sample(size, int(count), random)
         return Problem(family, level, prompt, None, tuple(steps))
     if family == "arithmetic":
-        tree = arithmetic.sample(int(level), random)
-        return Problem(family, level, f"compute {arithmetic.show(tree)}", str(arithmetic.value(tree)), tuple(arithmetic.solve(tree)))
+        return arithmetic_problem(arithmetic.sample(int(level), random))
     left, right, root = equations.sample(int(level), random)
     return Problem(family, level, f"solve {equations.show(left, right)}", str(root), tuple(equations.solve(left, right)))
+
+
+def arithmetic_problem(tree: arithmetic.Tree) -> Problem:
+    level, answer = str(arithmetic.operations(tree)), str(arithmetic.value(tree))
+    return Problem("arithmetic", level, f"compute {arithmetic.show(tree)}", answer, tuple(arithmetic.solve(tree)))
 
 
 def sample(family: str, level: str, split: str, random: Random) -> Problem:

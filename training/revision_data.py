@@ -5,6 +5,7 @@ attempts that are already right are shown too, with themselves as the answer, fo
 deliberate slips add problems that nobody sampled.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -91,6 +92,17 @@ def honest_failures(prompt: np.ndarray, wrong: list[np.ndarray]) -> list[np.ndar
     return out
 
 
+@lru_cache(maxsize=100_000)
+def verdicts_on(prompt: str, attempt: bytes) -> np.ndarray:
+    """Labels of an attempt's characters and of the mark behind it (dense.py). Of countdown only the last line's: what
+    can still be reached from earlier ones is much to learn, and the last line shows who is right."""
+    steps = vocab.decode(np.frombuffer(attempt, np.uint8)).split("\n")
+    labels = dense_labels(prompt, steps, exact_labels(prompt, steps))
+    if prompt.startswith("make "):
+        labels[: -len(steps[-1]) - 1] = np.nan
+    return labels
+
+
 class RevisionWriter:
     """Histories with answers; loss on the answer only."""
 
@@ -128,8 +140,15 @@ class RevisionWriter:
         return encoded(steps) if len(steps) == len(problem.steps) else None
 
     def write(self, prompt: np.ndarray, history: list[np.ndarray], answer: np.ndarray) -> None:
+        """Labels: 1 at the answer; before it those of the attempts, which only a judging reviser learns (judge.py)."""
         tokens, start = with_history(prompt, history, answer)
         labels = np.full(len(tokens), np.nan, np.float16)
+        at, text = start, vocab.decode(prompt)[:-1]
+        shown = int((tokens == vocab.ATTEMPT).sum()) - 1
+        for attempt in reversed(history[len(history) - shown :]):
+            verdicts = verdicts_on(text, attempt.tobytes())
+            at -= len(verdicts)
+            labels[at : at + len(verdicts)] = verdicts
         labels[start:] = 1
         self.corpus.add(tokens, labels)
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from . import vocab
 from .corpus import Corpus, batches
 from .export import read_model
+from .judge import JudgingReviser, judged_loss, written_last
 from .llama import SHAPES, Llama, Shape
 from .optimizer import Optimizers
 
@@ -34,14 +35,15 @@ class Recipe:
     checkpoint_minutes: float = 3.0
     half: bool = False
     language: float = 0.25  # weight of a verifier's language modelling, per character
+    judge: float = 4.0  # weight of a judging reviser's verdicts, per attempt
 
 
 def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of the next token where weights are 1, summed."""
+    """Cross-entropy of the next token where weights are 1, summed; of a reviser's sequence the answer only."""
     # The whole bucket goes through the blocks, so that compiled shapes are those of the verifiers.
     logits = model(ids)[:, :-1].flatten(0, 1).float()
     losses = F.cross_entropy(logits, ids[:, 1:].flatten(), reduction="none")
-    return (losses * weights[:, 1:].flatten()).sum()
+    return (losses * (weights * written_last(ids))[:, 1:].flatten()).sum()
 
 
 def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor, language_share: float) -> Tensor:
@@ -59,6 +61,12 @@ def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor, langu
     return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + language_share * (language * right).sum()
 
 
+def loss_of(model: Llama, recipe: Recipe):
+    if isinstance(model, JudgingReviser):
+        return partial(judged_loss, share=recipe.judge)
+    return policy_loss if model.score is None else partial(value_loss, language_share=recipe.language)
+
+
 DENSE = 0.25  # weight of the verifier's loss at characters that end no step
 
 
@@ -70,7 +78,7 @@ class Trainer:
         self.optimizers = Optimizers(model, recipe.muon_lr, recipe.adam_lr)
         self.average = {n: p.detach().clone() for n, p in model.named_parameters()}
         self.step, self.seen = 0, 0
-        self.loss = policy_loss if model.score is None else partial(value_loss, language_share=recipe.language)
+        self.loss = loss_of(model, recipe)
         if compiled:  # one block at a time: all blocks and both kinds of model share the compiled code
             torch._dynamo.config.cache_size_limit = 64
             for block in self.worker.blocks:
@@ -101,7 +109,7 @@ class Trainer:
                 loss = self.loss(self.worker, ids, weights, labels.nan_to_num(0.0))
                 (loss / norm).backward()
                 sums[0] += loss.item()
-                if self.model.score is not None:
+                if self.loss is not policy_loss:
                     ends.append(self.worker.last_value_loss)
                 self.seen += count
             sums[1] += norm

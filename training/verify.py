@@ -1,4 +1,4 @@
-"""Figures of a verifier on the policy's own samples: AUC within problems, slips seen, calibration, selection."""
+"""Figures of a verifier on the policy's own samples: AUC within problems, calibration, selection."""
 
 import json
 from pathlib import Path
@@ -11,9 +11,10 @@ from . import vocab
 from .corpus import sequence
 from .evaluate import bootstrap_mean, level_of
 from .prm_data import exact_labels
-from .problems import answer_key, grade, legal_steps
+from .problems import answer_key, grade
 from .revision_data import answers_after_histories, by_problem, with_history
 from .rollouts import Samples
+from .slip_figures import family_of
 
 
 def auc(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -133,34 +134,6 @@ def _step_auc(scores: list, labels: list, step: int) -> float:
             values.append(auc(np.array([s for s, _ in pairs]), np.array([int(l) for _, l in pairs])))
     values = [v for v in values if v == v]
     return float(np.mean(values)) if values else float("nan")
-
-
-def family_of(prompt: str) -> str:
-    return level_of(prompt).split(" ")[0]
-
-
-def operator_of(step: str) -> str:
-    """What a step computes; "?" where it names no operator, "" for an equation."""
-    return next((o for o in "+-*/" if o in step.split("=")[0].lstrip("-")), "?") if "|" in step else ""
-
-
-def slip_auc(groups: list[list], scores: list[list[np.ndarray]]) -> dict[str, tuple[float, int]]:
-    """By family and operator: AUC of the score at a step, steps from which a right end can be reached against untrue
-    ones, all earlier steps being right; with the number of untrue ones. True steps into a dead end are neither: the
-    value is rightly low there without a slip."""
-    seen: dict[str, list] = {}
-    for group, ss in zip(groups, scores):
-        for (_, prompt, steps, _), values in zip(group, ss):
-            good = legal_steps(prompt, steps)
-            for i, (step, label) in enumerate(zip(steps[: good + 1], exact_labels(prompt, steps))):
-                if i < good and label != 1:
-                    break
-                kind = f"{family_of(prompt)} {operator_of(step)}".strip()
-                seen.setdefault(kind, []).append((values[i], int(i < good)))
-    return {
-        kind: (auc(np.array([s for s, _ in pairs]), np.array([l for _, l in pairs])), sum(1 - l for _, l in pairs))
-        for kind, pairs in sorted(seen.items())
-    }
 
 
 def orm_figures(model, samples: Samples, per_problem: int = 24, seed: int = 0) -> list[dict]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from random import Random
 
@@ -10,7 +11,7 @@ import pytest
 from training import arithmetic, countdown, equations, vocab
 from training.corpus import Corpus
 from training.policy_data import build_policy_corpus, fail_honestly
-from training.prm_data import PLAY, build_prm_corpus, exact_labels, retarget, twins
+from training.prm_data import PLAY, build_prm_corpus, draw_sums, exact_labels, retarget, twins
 from training.problems import MIXTURE, grade, legal_steps, sample
 from training.split import LABEL, TEST, TRAIN, VALIDATION, key, split_of
 
@@ -138,3 +139,23 @@ def test_boosts_and_shares_move_the_mixture(tmp_path):
     four = [sum(p.startswith("make") and p.count(" ") == 5 for p in ps) / len(ps) for ps in (plain, boosted)]
     assert four[1] > 1.5 * four[0]
     assert sum(p.startswith("make") and p.count(" ") == 4 for p in games) > len(games) / 4
+
+
+def test_sums_mix_lengths_and_stay_in_range():
+    random = Random(11)
+    lengths = set()
+    for _ in range(300):
+        problem = draw_sums(random)
+        assert problem.family == "arithmetic" and grade(problem.prompt, list(problem.steps))
+        assert split_of(problem.prompt) == TRAIN and not set(problem.prompt[8:]) & set("*/")
+        a, op, b = re.match(r"(\d+)([+-])(\d+)=", problem.steps[0]).groups()
+        lengths.add((len(a), len(b)))
+    assert {(2, 3), (3, 2), (1, 3)} <= lengths
+
+
+def test_a_corpus_of_sums_holds_their_slips(tmp_path):
+    build_prm_corpus(tmp_path / "sums.npz", 4000, 3, countdown_share=0, sums=1e6)
+    corpus = Corpus.load(tmp_path / "sums.npz")
+    prompts = [vocab.decode(corpus.tokens[a:b]).split("\n")[0] for a, b in zip(corpus.starts, corpus.starts[1:])]
+    assert all(arithmetic.operations(arithmetic.parse(p[8:])) <= 3 for p in prompts)
+    assert (corpus.labels == 0).any() and (corpus.labels == 1).any()
