@@ -1,14 +1,19 @@
 """Command line: python -m training COMMAND. See training/README.md."""
 
-import argparse
 import json
+import os
 from pathlib import Path
 
 import torch
 
+from .arguments import arguments
+
 ROOT = Path(__file__).resolve().parent.parent
-DATA, RUNS = ROOT / "training/data", ROOT / "training/runs"
-MODELS, FIXTURES, PROBLEMS = ROOT / "public/models", ROOT / "test/fixtures", ROOT / "public/problems"
+# Elsewhere: checkpoints, corpora and models of a rehearsal, which must not touch the shipped ones.
+ELSEWHERE = os.environ.get("OVERTHINK_TRAINING")
+WORK = Path(ELSEWHERE).resolve() if ELSEWHERE else ROOT / "training"
+DATA, RUNS, MODELS = WORK / "data", WORK / "runs", WORK / "models" if ELSEWHERE else ROOT / "public/models"
+FIXTURES, PROBLEMS = ROOT / "test/fixtures", ROOT / "public/problems"
 
 
 def train_policy(a) -> None:
@@ -33,7 +38,8 @@ def train_policy(a) -> None:
 def train_prm(a) -> None:
     from .corpus import Corpus, batches, join
     from .grow import deepen
-    from .train import load_average, with_value_head
+    from .llama import with_value_head
+    from .train import load_average
     from .verifier_init import verifier_from
 
     torch.manual_seed(a.seed)
@@ -59,14 +65,15 @@ def synthetic(a) -> None:
 
     path = DATA / f"prm-synthetic-{a.seed}.npz"
     build_prm_corpus(path, int(a.tokens), a.seed, a.countdown_share, short=a.short, moved=a.moved, sums=a.sums)
-    print(path.relative_to(ROOT))
+    print(path)
 
 
 def train_reviser(a) -> None:
     from .judge import judging
+    from .llama import without_value_head
     from .revision_chains import Sources, build_chain_corpus
     from .revision_data import build_reviser_corpus
-    from .train import load_average, without_value_head
+    from .train import load_average
 
     def of_samples(path):
         build_reviser_corpus(samples_of(a.samples), path, a.per_answer, a.seed, a.kept, int(a.synthetic_tokens), a.unrelated)
@@ -77,14 +84,15 @@ def train_reviser(a) -> None:
         build_chain_corpus(sources, path, a.per_chain, a.seed)
 
     corpus = revision_corpus(a, of_samples, of_chains, a.chains or a.chain_samples)
-    model = without_value_head(load_average(RUNS / a.init / "checkpoint.pt"))
-    fit(a, judging(model) if a.judge else model, corpus, adam_lr=a.adam_lr, judge=a.judge)
+    base = load_average(RUNS / a.init / "checkpoint.pt")
+    fit(a, judging(base) if a.judge else without_value_head(base), corpus, adam_lr=a.adam_lr, judge=a.judge)
 
 
 def train_orm(a) -> None:
+    from .llama import with_value_head
     from .revision_chains import build_judged_chains
     from .revision_data import build_orm_corpus
-    from .train import load_average, with_value_head
+    from .train import load_average
 
     def of_samples(path):
         build_orm_corpus(samples_of(a.samples), path, a.per_problem, a.seed, int(a.synthetic_tokens))
@@ -163,8 +171,16 @@ def export(a) -> None:
     from .export import write_manifest, write_model
     from .train import load_average
 
-    write_model(load_average(RUNS / a.run / "checkpoint.pt"), MODELS / a.model, a.bits)
-    write_manifest(MODELS, LABELS)
+    folder = Path(a.into) if a.into else MODELS
+    write_model(load_average(RUNS / a.run / "checkpoint.pt"), folder / a.model, a.bits)
+    write_manifest(folder, LABELS)
+
+
+def everything(a) -> None:
+    from .pipeline import run_all
+
+    places = {"DATA": DATA, "RUNS": RUNS, "MODELS": MODELS}
+    run_all(places, a.scale, ["--device", a.device, "--threads", str(a.threads)], ROOT)
 
 
 def manifest(a) -> None:
@@ -247,138 +263,9 @@ LABELS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="training", description=__doc__)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--half", action="store_true", help="compute in bfloat16 (quicker on a CPU with AMX)")
-    commands = parser.add_subparsers(required=True)
-
-    p = commands.add_parser("policy", help="train the policy (resumes)")
-    p.add_argument("--run", default="policy")
-    p.add_argument("--shape", default="small")
-    p.add_argument("--tokens", type=float, default=40e6, help="tokens at constant rate")
-    p.add_argument("--decay-tokens", type=float, default=8e6)
-    p.add_argument("--corpus-tokens", type=float, default=50e6)
-    p.add_argument("--muon-lr", type=float, default=0.02)
-    p.add_argument("--start", help="run whose averaged weights it begins with")
-    p.add_argument("--deepen", type=int, default=0, help="blocks added to --start")
-    p.add_argument("--boost", nargs="*", default=[], help="factors of the mixture, such as arithmetic:0.5 countdown-small-4:3")
-    p.add_argument("--failures", type=float, default=0.2, help="share of countdown sequences that fail honestly")
-    p.add_argument("--double", action="store_true", help="begin with --start in twice the width")
-    p.add_argument("--eager", action="store_true", help="without torch.compile")
-    p.set_defaults(action=train_policy)
-
-    p = commands.add_parser("export", help="write a run's averaged weights to public/models")
-    p.add_argument("run")
-    p.add_argument("model")
-    p.add_argument("--bits", type=int, choices=(8, 16), default=8)
-    p.set_defaults(action=export)
-
-    p = commands.add_parser("prm", help="train the PRM from a policy's weights (resumes)")
-    p.add_argument("--run", default="prm")
-    p.add_argument("--init", default="policy", help="run whose averaged weights it starts from")
-    p.add_argument("--tokens", type=float, default=12e6)
-    p.add_argument("--decay-tokens", type=float, default=5e6)
-    p.add_argument("--corpora", nargs="+", required=True, help="names in training/data, of `synthetic` and `label`")
-    p.add_argument("--extra-layers", type=int, default=2)
-    p.add_argument("--language", type=float, default=0.25, help="weight of language modelling beside the value")
-    p.add_argument("--deepen", type=int, default=0, help="blocks added to the policy of --init, with --plain")
-    p.add_argument("--plain", action="store_true", help="the shape of --init with a value head, without the circuit")
-    p.add_argument("--muon-lr", type=float, default=0.006)
-    p.add_argument("--adam-lr", type=float, default=1.5e-3)
-    p.add_argument("--eager", action="store_true")
-    p.set_defaults(action=train_prm)
-
-    p = commands.add_parser("average", help="a run with the mean weights of stages of one training")
-    p.add_argument("out")
-    p.add_argument("runs", nargs="+")
-    p.set_defaults(action=average)
-
-    p = commands.add_parser("synthetic", help="verifier data without samples: data/prm-synthetic-SEED.npz")
-    p.add_argument("--tokens", type=float, default=14e6)
-    p.add_argument("--countdown-share", type=float, default=0.5, help="countdown's weight relative to the policy's mixture")
-    p.add_argument("--short", type=float, default=1, help="weight of three numbers relative to the policy's mixture")
-    p.add_argument("--moved", type=float, default=0, help="share of countdown games whose target is moved")
-    p.add_argument("--sums", type=float, default=0, help="weight of short sums and differences, in units of the mixture (all of it 182)")
-    p.set_defaults(action=synthetic)
-
-    for name, init, action in (("reviser", "policy", train_reviser), ("orm", "prm-plain", train_orm)):
-        p = commands.add_parser(name, help=f"train the {name} from drawn samples, 64 a problem (resumes)")
-        p.add_argument("samples", nargs="*", help="names in training/data")
-        p.add_argument("--run", default=name)
-        p.add_argument("--init", default=init)
-        p.add_argument("--synthetic-tokens", type=float, default=0, help="of deliberate slips and failed play besides")
-        p.add_argument("--tokens", type=float, default=5e6)
-        p.add_argument("--decay-tokens", type=float, default=3e6)
-        p.add_argument("--muon-lr", type=float, default=0.006)
-        p.add_argument("--adam-lr", type=float, default=1e-3)
-        p.add_argument("--eager", action="store_true")
-        p.add_argument("--chains", nargs="*", default=[], help="files of `cli chains --attempts` in training/data")
-        p.add_argument("--per-chain", type=int, default=2, help="histories taken of each chain")
-        if name == "reviser":
-            p.add_argument("--per-answer", type=int, default=1)
-            p.add_argument("--chain-samples", nargs="*", default=[], help="samples from which chains are put together")
-            p.add_argument("--per-problem", type=int, default=4, help="chains of each problem of --chain-samples")
-            p.add_argument("--chain-tokens", type=float, default=0, help="of chains on fresh problems, of slips and right attempts")
-            p.add_argument("--first-tokens", type=float, default=0, help="of first attempts at other problems, with --chains")
-            p.add_argument("--unrelated", type=float, default=0, help="share of wrong histories that do not end with the nearest attempt")
-            p.add_argument("--judge", type=float, default=0, help="weight of a verdict on each attempt beside the answer")
-            p.add_argument("--kept", type=float, default=0.35, help="share of histories that hold the right answer")
-        else:
-            p.add_argument("--per-problem", type=int, default=16)
-        p.set_defaults(action=action)
-
-    p = commands.add_parser("problems", help="write label problems for `cli generate --problems`")
-    p.add_argument("name")
-    p.add_argument("--count", type=int, default=1500)
-    p.add_argument("--split", default="label")
-    p.add_argument("--levels", nargs="*", default=[])
-    p.add_argument("--evenly", action="store_true", help="as many of each level, instead of by the mixture")
-    p.set_defaults(action=problems)
-
-    p = commands.add_parser("read", help="turn data/NAME.jsonl, written by `cli generate`, into data/NAME.npz")
-    p.add_argument("name")
-    p.set_defaults(action=read)
-
-    p = commands.add_parser("label", help="verifier corpus from drawn samples")
-    p.add_argument("samples")
-    p.add_argument("kind", choices=("outcome", "exact", "both"))
-    p.add_argument("--distinct", action="store_true", help="a solution drawn often counts once")
-    p.set_defaults(action=label)
-
-    p = commands.add_parser("golden", help="golden outputs of policy, prm, … or tiny")
-    p.add_argument("model")
-    p.set_defaults(action=golden)
-
-    commands.add_parser("manifest", help="rewrite public/models/manifest.json").set_defaults(action=manifest)
-    commands.add_parser("sets", help="write public/problems").set_defaults(action=sets)
-
-    p = commands.add_parser("figures", help="pass@k and honesty from data/NAME.jsonl")
-    p.add_argument("name")
-    p.set_defaults(action=figures)
-
-    p = commands.add_parser("verify", help="AUC and selection of PRM runs on data/NAME.jsonl")
-    p.add_argument("name")
-    p.add_argument("--problems", type=int, default=50, help="most problems of a level")
-    p.add_argument("--levels", nargs="*", default=[], help="such as 'equation 4'")
-    p.add_argument("--runs", nargs="+", default=["prm"])
-    p.add_argument("--calibration", help="JSON file for the reliability of the last run, such as docs/calibration.json")
-    p.set_defaults(action=verify)
-
-    p = commands.add_parser("verify-orm", help="AUC within problems of an ORM on samples that `read` brought in")
-    p.add_argument("samples")
-    p.add_argument("--run", default="orm")
-    p.set_defaults(action=verify_orm)
-
-    p = commands.add_parser("attempts", help="number formats and shapes side by side, from scratch")
-    p.add_argument("names", nargs="*")
-    p.add_argument("--tokens", type=float, default=3e6)
-    p.set_defaults(action=attempts)
-
-    a = parser.parse_args()
+    a = arguments().parse_args()
     torch.set_num_threads(a.threads)
-    a.action(a)
+    globals()[a.action](a)
 
 
 if __name__ == "__main__":

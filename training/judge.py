@@ -5,11 +5,12 @@ text alone teaches that slowly. So the mark that follows an attempt, from which 
 carries a verdict of its own during training (an auxiliary task, Caruana 1997). The head is not exported.
 """
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import vocab
-from .llama import Llama
+from .llama import Llama, without_value_head
 
 DENSE = 0.1  # weight of a verdict at a character against that at the mark
 
@@ -23,10 +24,16 @@ class JudgingReviser(Llama):
 
 
 def judging(base: Llama) -> JudgingReviser:
+    """On a language model, the head untaught; or on a verifier that was trained as both, an ORM for one, whose verdict
+    and language model it takes over."""
     model = JudgingReviser(base.shape)
-    model.load_state_dict(base.state_dict(), strict=False)
+    model.load_state_dict(without_value_head(base).state_dict(), strict=False)
     nn.init.zeros_(model.judge.weight)
     nn.init.zeros_(model.judge.bias)
+    if base.score is not None:
+        with torch.no_grad():
+            model.judge.weight.copy_(base.score.weight * base.norm.weight / base.tap_norm.weight)
+            model.judge.bias.copy_(base.score.bias)
     return model
 
 

@@ -131,5 +131,26 @@ class Llama(nn.Module):
         return F.linear(hidden, self.embed.weight) if self.score is None else self.score(hidden).squeeze(-1)
 
 
+def with_value_head(base: Llama) -> Llama:
+    """A verifier on a base's weights, of the same shape; a verifier is returned as it is."""
+    if base.score is not None:
+        return base
+    model = Llama(base.shape, True)
+    model.load_state_dict(base.state_dict(), strict=False)
+    model.tap_norm.load_state_dict(base.norm.state_dict())
+    return model
+
+
+def without_value_head(base: Llama) -> Llama:
+    """The language model inside a verifier that was trained as both (`--language`), of the same shape; a language model
+    is returned as it is."""
+    if base.score is None:
+        return base
+    model = Llama(base.shape)
+    model.load_state_dict({k: v for k, v in base.state_dict().items() if not k.startswith(("score", "tap_norm", "norm"))}, strict=False)
+    model.norm.load_state_dict(base.tap_norm.state_dict())
+    return model
+
+
 def parameters_of(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters())

@@ -174,27 +174,6 @@ class Trainer:
         self.give_weights()
 
 
-def with_value_head(base: Llama) -> Llama:
-    """A verifier on a base's weights, of the same shape; a verifier is returned as it is."""
-    if base.score is not None:
-        return base
-    model = Llama(base.shape, True)
-    model.load_state_dict(base.state_dict(), strict=False)
-    model.tap_norm.load_state_dict(base.norm.state_dict())
-    return model
-
-
-def without_value_head(base: Llama) -> Llama:
-    """The language model inside a verifier that was trained as both (`--language`), of the same shape; a language model
-    is returned as it is."""
-    if base.score is None:
-        return base
-    model = Llama(base.shape)
-    model.load_state_dict({k: v for k, v in base.state_dict().items() if not k.startswith(("score", "tap_norm", "norm"))}, strict=False)
-    model.norm.load_state_dict(base.tap_norm.state_dict())
-    return model
-
-
 def half_copy(model: Llama) -> Llama:
     """The same weights in bfloat16; rotary tables stay in float32."""
     copy = type(model)(model.shape, model.score is not None, model.tap)
@@ -231,4 +210,4 @@ def average_runs(runs: list[Path], out: Path) -> None:
     torch.save(state, out / "checkpoint.pt")
 
 
-__all__ = ["Recipe", "Trainer", "average_runs", "load_average", "with_value_head", "without_value_head", "Llama", "SHAPES"]
+__all__ = ["Recipe", "Trainer", "average_runs", "load_average", "Llama", "SHAPES"]

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from training import vocab  # noqa: E402
 from training.judge import judged_loss, judging, written_last  # noqa: E402
-from training.llama import SHAPES, Llama  # noqa: E402
+from training.llama import SHAPES, Llama, without_value_head  # noqa: E402
 from training.problems import grade  # noqa: E402
 from training.revision_data import RevisionWriter, add_synthetic, encoded, encoded_prompt  # noqa: E402
 from training.train import policy_loss  # noqa: E402
@@ -82,3 +82,15 @@ def test_the_verdicts_teach_and_the_answer_still_counts():
     judged_loss(model, ids, weights, labels, 2).backward()
     assert model.judge.weight.grad.abs().sum() > 0
     assert model.last_value_loss == pytest.approx(np.log(2), abs=1e-4)  # an untaught head says one half
+
+
+def test_a_verifier_hands_over_its_verdict_and_its_language():
+    torch.manual_seed(3)
+    verifier = Llama(SHAPES["tiny"], value_head=True)
+    for weights in (verifier.score.weight, verifier.score.bias, verifier.norm.weight, verifier.tap_norm.weight):
+        torch.nn.init.uniform_(weights, 0.5, 1.5)
+    ids, *_ = batch(corpus_of([WRONG], RIGHT))
+    model = judging(verifier)
+    with torch.no_grad():
+        assert torch.allclose(model.judge(model.hidden(ids))[..., 0], verifier(ids), atol=1e-5)
+        assert torch.allclose(model(ids), without_value_head(verifier)(ids), atol=1e-5)

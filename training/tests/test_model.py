@@ -9,10 +9,10 @@ from training import vocab  # noqa: E402
 from training.corpus import sequence  # noqa: E402
 from training.export import count_parameters, read_model, write_model  # noqa: E402
 from training.grow import deepen, double_width  # noqa: E402
-from training.llama import SHAPES, Llama  # noqa: E402
+from training.llama import SHAPES, Llama, with_value_head, without_value_head  # noqa: E402
 from training.quantise import quantise  # noqa: E402
 from training.tiny import build  # noqa: E402
-from training.train import Recipe, Trainer, average_runs, load_average, with_value_head, without_value_head  # noqa: E402
+from training.train import Recipe, Trainer, average_runs, load_average  # noqa: E402
 from training.verify import auc  # noqa: E402
 
 
