@@ -51,7 +51,7 @@ def train_prm(a) -> None:
         model = with_value_head(deepen(base, a.deepen) if a.deepen else base)
     else:
         model = verifier_from(start, example, a.extra_layers)
-    fit(a, model, corpus, adam_lr=a.adam_lr, language=a.language)
+    fit(a, model, corpus, adam_lr=a.adam_lr, language=a.language, steady=a.steady)
 
 
 def average(a) -> None:

@@ -46,6 +46,7 @@ def arguments() -> argparse.ArgumentParser:
     p.add_argument("--corpora", nargs="+", required=True, help="names in training/data, of `synthetic` and `label`")
     p.add_argument("--extra-layers", type=int, default=2)
     p.add_argument("--language", type=float, default=0.25, help="weight of language modelling beside the value")
+    p.add_argument("--steady", type=float, default=0, help="weight of an even log normaliser, before the circuit is added")
     p.add_argument("--deepen", type=int, default=0, help="blocks added to the policy of --init, with --plain")
     p.add_argument("--plain", action="store_true", help="the shape of --init with a value head, without the circuit")
     p.add_argument("--muon-lr", type=float, default=0.006)

@@ -35,6 +35,7 @@ class Recipe:
     checkpoint_minutes: float = 3.0
     half: bool = False
     language: float = 0.25  # weight of a verifier's language modelling, per character
+    steady: float = 0.0  # weight of keeping the language model's log normaliser the same everywhere
     judge: float = 4.0  # weight of a judging reviser's verdicts, per attempt
 
 
@@ -46,9 +47,11 @@ def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> T
     return (losses * (weights * written_last(ids))[:, 1:].flatten()).sum()
 
 
-def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor, language_share: float) -> Tensor:
+def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor, language_share: float, steady: float = 0) -> Tensor:
     """Binary cross-entropy with soft labels, terminators in full and other characters lightly, plus a little language
-    modelling of right characters, which keeps the policy's skills alive. Summed."""
+    modelling of right characters, which keeps the policy's skills alive. `steady`: weight of the squared distance of the
+    log normaliser from its mean, so that a logit by itself says how likely its character is (the surprise circuit reads
+    no more than that; the z-loss of PaLM, Chowdhery et al. 2022, but for the mean). Summed."""
     hidden, tapped = model.hidden_and_tap(ids)
     ends = ((ids == vocab.NEWLINE) | (ids == vocab.EOS)).float()
     values = F.binary_cross_entropy_with_logits(model.head(hidden).float(), labels, reduction="none")
@@ -58,13 +61,18 @@ def value_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor, langu
     if not model.tap_norm.weight.requires_grad:  # the policy's part does not learn
         language = language.detach() * 0
     model.last_value_loss = ((values * weights * ends).sum() / (weights * ends).sum()).item()
-    return (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + language_share * (language * right).sum()
+    loss = (values * weights * (DENSE + (1 - DENSE) * ends)).sum() + language_share * (language * right).sum()
+    if steady:
+        normaliser, known = logits.logsumexp(-1), weights[:, 1:].flatten()
+        mean = ((normaliser * known).sum() / known.sum()).detach()
+        loss = loss + steady * ((normaliser - mean) ** 2 * known).sum()
+    return loss
 
 
 def loss_of(model: Llama, recipe: Recipe):
     if isinstance(model, JudgingReviser):
         return partial(judged_loss, share=recipe.judge)
-    return policy_loss if model.score is None else partial(value_loss, language_share=recipe.language)
+    return policy_loss if model.score is None else partial(value_loss, language_share=recipe.language, steady=recipe.steady)
 
 
 DENSE = 0.25  # weight of the verifier's loss at characters that end no step

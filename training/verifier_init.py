@@ -6,7 +6,8 @@ at the previous position, and after four blocks the stream has almost forgotten 
 - 32 further dimensions carry a constant and a clean one-hot of the current character past the policy's blocks,
 - head 2 of the first new block copies one huge fixed number from `<bos>` into an anchor dimension: from there on every
   position has the same root mean square, so norms no longer blur what is compared,
-- head 0 of the first new block looks exactly one position back and copies the policy's 22 logits of step characters,
+- head 0 of the first new block looks exactly one position back and copies the policy's 22 logits of step characters
+  (a logit is a log-probability but for the normaliser: train with `--steady` first, so that it is the same everywhere),
 - that block's feed-forward multiplies them by the one-hot: the expected-ness of the character, written to one dimension
   (newlines and the prompt, which the policy never learned to expect, count as expected),
 - head 0 of the second new block attends to the least expected character so far and copies its expected-ness.
@@ -17,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from . import vocab
@@ -33,6 +35,7 @@ SEEK = 40.0  # sharpness of the heads that find a newline and <bos>
 WEIGHT = 20.0  # the anchor's root mean square against the typical stream's
 BIAS = 0.1  # norm weight of the anchor, which serves as a bias
 UNIT = 0.2  # of the expected-ness, per logit
+EXPECTED = 15.0  # expected-ness of a character that was sure; every nat of surprise takes one away
 SHARE = 0.3  # length of the constant relative to an embedding: small, so that the policy's norms hardly notice
 # Look back by one: amplitudes of the fastest rotary pairs, chosen (maximin over distances 0..431) so that their sum of
 # cosines peaks at distance 1 by at least .28; the slowest pair subtracts LEVEL, so that every other distance is below 0
@@ -91,7 +94,7 @@ def begin(model: Llama, ids: Tensor) -> None:
     normed = stream[:, :d] / stream.pow(2).mean(-1, keepdim=True).sqrt()
     quiet = torch.linalg.eigh(normed.T @ normed)[1][:, :c]  # [d, c]: directions the stream hardly uses
 
-    # Look back: the constant, turned by one position; copy centred logits into the quiet directions.
+    # Look back: the constant, turned by one position; copy the logits into the quiet directions.
     block.norm1.weight.copy_(model.tap_norm.weight)
     block.norm1.weight[d:] = typical / size
     angle = 1.0 / s.theta ** (torch.arange(0, s.head_dim, 2) / s.head_dim)
@@ -105,7 +108,8 @@ def begin(model: Llama, ids: Tensor) -> None:
     block.qkv.weight[query + half - 1, const] = SHARPNESS
     block.qkv.weight[key + half - 1, const] = -SHARPNESS * LEVEL
     logits = model.embed.weight[TOKENS, :d]
-    block.qkv.weight[value : value + c, :d] = logits - logits.mean(0)
+    block.qkv.weight[value : value + c, :d] = logits
+    normaliser = float(F.linear(model.tap_norm(stream)[:, :d], model.embed.weight[:, :d]).logsumexp(-1).median())
     block.out.weight[:d, :c] = quiet * typical
 
     # The anchor. At <bos> the stream is always the same, so its normed one-hot is a fixed number.
@@ -127,9 +131,10 @@ def begin(model: Llama, ids: Tensor) -> None:
     for place in range(c):
         gate[place, hot + place] = 3.0
         up[place, :d] = quiet[:, place]
+        up[place, const] = EXPECTED - normaliser
         block.down.weight[out, place] = size * UNIT / 2.858  # silu(3)
     up[NEWLINE].zero_()
-    up[NEWLINE, const] = 15.0  # as if expected
+    up[NEWLINE, const] = EXPECTED
     # Without a newline so far it is the prompt, which nobody expected: one unit makes up for that.
     _seek(block, s, 1, hot + NEWLINE)
     block.out.weight[d + STARTED, s.head_dim] = size
