@@ -18,7 +18,7 @@ import torch
 
 from .corpus import Corpus, CorpusWriter, sequence, solution_loss
 from .llama import Llama, Shape, parameters_of
-from .problems import MIXTURE, Problem, sample
+from .problems import Problem, sample_mixture
 from .slip_figures import operator_of
 from .split import TRAIN, VALIDATION
 from .train import Recipe, Trainer
@@ -66,16 +66,11 @@ ATTEMPTS = {
 }
 
 
-def draw(split: str, random: Random) -> Problem:
-    kinds = [kind for kind in MIXTURE if kind[0] in FAMILIES]
-    return sample(*random.choices(kinds, [MIXTURE[k] for k in kinds])[0], split, random)
-
-
 def corpus_of(write: Callable[[str], str], tokens: int, seed: int) -> Corpus:
     """Loss on the solution only, like the policy's corpus."""
     random, writer = Random(seed), CorpusWriter()
     while writer.size < tokens:
-        problem = draw(TRAIN, random)
+        problem = sample_mixture(TRAIN, random, FAMILIES)
         ids, ends = sequence(write(problem.prompt), [write(step) for step in problem.steps])
         writer.add(ids, solution_loss(ids, ends))
     return writer.finish()
@@ -103,5 +98,5 @@ def run_attempt(name: str, tokens: int, folder: Path, half: bool, seed: int = 91
     trainer = Trainer(folder, model, Recipe(tokens - falling, falling, seed=seed, half=half))
     trainer.run(corpus_of(attempt.write, tokens, seed))
     model.load_state_dict(trainer.average, strict=False)
-    shares = right_lines(model, attempt.write, [draw(VALIDATION, random) for _ in range(600)])
+    shares = right_lines(model, attempt.write, [sample_mixture(VALIDATION, random, FAMILIES) for _ in range(600)])
     return {"attempt": name, "parameters": f"{parameters_of(model) / 1e6:.2f} M", "tokens": f"{tokens / 1e6:g} M", **shares}

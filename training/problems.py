@@ -58,6 +58,12 @@ def sample(family: str, level: str, split: str, random: Random) -> Problem:
             return problem
 
 
+def sample_mixture(split: str, random: Random, families: tuple[str, ...] = ("countdown", "arithmetic", "equation")) -> Problem:
+    """A problem by the mixture's shares, of some families only."""
+    kinds = [kind for kind in MIXTURE if kind[0] in families]
+    return sample(*random.choices(kinds, [MIXTURE[kind] for kind in kinds])[0], split, random)
+
+
 def grade(prompt: str, steps: list[str]) -> bool:
     """Exact truth of a finished solution."""
     if prompt.startswith("make "):

@@ -16,7 +16,7 @@ import numpy as np
 
 from . import arithmetic, countdown, equations, vocab
 from .corpus import CorpusWriter
-from .problems import MIXTURE, grade, sample
+from .problems import grade, sample_mixture
 from .revision_data import (
     HISTORY,
     HONEST,
@@ -134,9 +134,8 @@ def add_chains(writer: RevisionWriter, problem: str, chains: list, per_chain: in
 def add_first_attempts(writer: RevisionWriter, tokens: int) -> None:
     """Problems nobody tried, so that a first attempt stays as good as the policy's."""
     random, goal = writer.random, writer.corpus.size + tokens
-    kinds, weights = list(MIXTURE), list(MIXTURE.values())
     while writer.corpus.size < goal:
-        problem = sample(*random.choices(kinds, weights)[0], TRAIN, random)
+        problem = sample_mixture(TRAIN, random)
         prompt = encoded_prompt(problem.prompt)
         failure = writer.failure_of(problem)
         writer.write(prompt, [], encoded(problem.steps) if failure is None else failure)

@@ -16,7 +16,7 @@ from .corpus import CorpusWriter, split_solution
 from .dense import dense_labels
 from .policy_data import fail_honestly
 from .prm_data import PLAY, exact_labels
-from .problems import MIXTURE, grade, legal_steps, sample
+from .problems import grade, legal_steps, sample_mixture
 from .rollouts import Samples
 from .split import TRAIN
 
@@ -176,11 +176,9 @@ def build_reviser_corpus(
 def synthetic_attempts(random: Random):
     """Endless (problem, prompt, right solution, wrong attempts): deliberate slips and failed play (prm_data.py), on as
     many problems as one likes."""
-    kinds, weights = list(MIXTURE), list(MIXTURE.values())
     while True:
-        family, level = random.choices(kinds, weights)[0]
-        problem = sample(family, level, TRAIN, random)
-        plays = [PLAY[family](problem, random) for _ in range(HISTORY + 2)]
+        problem = sample_mixture(TRAIN, random)
+        plays = [PLAY[problem.family](problem, random) for _ in range(HISTORY + 2)]
         wrong = [encoded(steps) for steps in plays if steps and not grade(problem.prompt, steps)]
         prompt = encoded_prompt(problem.prompt)
         yield problem, prompt, encoded(problem.steps), wrong

@@ -14,6 +14,7 @@ from training.llama import SHAPES, Llama  # noqa: E402
 from training.prm_data import exact_labels  # noqa: E402
 from training.problems import grade  # noqa: E402
 from training.revision_data import RevisionWriter, add_synthetic, attempt_labels, edit_distances, with_history  # noqa: E402
+from training.train import value_loss  # noqa: E402
 from training.verifier_init import SURPRISE, begin, protect, widen  # noqa: E402
 
 SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
@@ -132,3 +133,18 @@ def test_revised_slips_are_wrong_before_and_right_after():
         assert not any(grade(prompt.strip(), s) for s in steps[:-1])
         right += grade(prompt.strip(), steps[-1])
     assert right > 0.9 * len(corpus)
+
+
+def test_steady_costs_the_spread_of_the_log_normaliser():
+    torch.manual_seed(5)
+    model = Llama(SHAPES["tiny"], value_head=True)
+    ids = ids_of(*SOLUTION)
+    labels = torch.full(ids.shape, float("nan"))
+    labels[0, 12:] = 1.0
+    given = (ids, (~labels.isnan()).float(), labels.nan_to_num(0))
+    known = (~labels.isnan())[0, 1:]
+    with torch.no_grad():
+        stream = model.tap_norm(model.hidden_and_tap(ids)[1])
+        normaliser = torch.nn.functional.linear(stream, model.embed.weight)[0, :-1].logsumexp(-1)[known]
+        extra = value_loss(model, *given, 0.25, steady=2.0) - value_loss(model, *given, 0.25)
+    assert extra.item() == pytest.approx(2 * normaliser.var(unbiased=False).item() * known.sum().item(), rel=1e-3)
