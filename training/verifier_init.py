@@ -32,10 +32,12 @@ STARTED, LEAST = SURPRISE + 1, SURPRISE + 2  # a newline has been seen; expected
 BEGIN, ANCHOR, FREE = LEAST + 1, LEAST + 2, LEAST + 3  # one-hot of <bos>; the anchor; from FREE on open to learning
 NEWLINE = TOKENS.index(vocab.NEWLINE)
 SEEK = 40.0  # sharpness of the heads that find a newline and <bos>
-WEIGHT = 20.0  # the anchor's root mean square against the typical stream's
+WEIGHT = 60.0  # the anchor's root mean square against the typical stream's
 BIAS = 0.1  # norm weight of the anchor, which serves as a bias
 UNIT = 0.2  # of the expected-ness, per logit
 EXPECTED = 15.0  # expected-ness of a character that was sure; every nat of surprise takes one away
+SURE = -0.05  # log-probability from which a character counts as sure
+GAIN = 2.0  # of the copied logits over what the stream itself has in the quiet directions
 SHARE = 0.3  # length of the constant relative to an embedding: small, so that the policy's norms hardly notice
 # Look back by one: amplitudes of the fastest rotary pairs, chosen (maximin over distances 0..431) so that their sum of
 # cosines peaks at distance 1 by at least .28; the slowest pair subtracts LEVEL, so that every other distance is below 0
@@ -69,9 +71,10 @@ def widen(old: Llama, extra_layers: int) -> Llama:
         for block in model.blocks[s.layers :]:
             block.out.weight.zero_()
             block.down.weight.zero_()
-        for norm in (model.tap_norm, model.norm):
+        # A base that is verifier and language model in one has a norm for each.
+        for norm, known in ((model.tap_norm, old.tap_norm or old.norm), (model.norm, old.norm)):
             norm.weight.fill_(1.0)
-            norm.weight[:d] = old.norm.weight * ratio
+            norm.weight[:d] = known.weight * ratio
     return model
 
 
@@ -108,7 +111,7 @@ def begin(model: Llama, ids: Tensor) -> None:
     block.qkv.weight[query + half - 1, const] = SHARPNESS
     block.qkv.weight[key + half - 1, const] = -SHARPNESS * LEVEL
     logits = model.embed.weight[TOKENS, :d]
-    block.qkv.weight[value : value + c, :d] = logits
+    block.qkv.weight[value : value + c, :d] = GAIN * logits
     normaliser = float(F.linear(model.tap_norm(stream)[:, :d], model.embed.weight[:, :d]).logsumexp(-1).median())
     block.out.weight[:d, :c] = quiet * typical
 
@@ -130,7 +133,7 @@ def begin(model: Llama, ids: Tensor) -> None:
     up[: c + 1].zero_()
     for place in range(c):
         gate[place, hot + place] = 3.0
-        up[place, :d] = quiet[:, place]
+        up[place, :d] = quiet[:, place] / GAIN
         up[place, const] = EXPECTED - normaliser
         block.down.weight[out, place] = size * UNIT / 2.858  # silu(3)
     up[NEWLINE].zero_()
@@ -141,11 +144,30 @@ def begin(model: Llama, ids: Tensor) -> None:
     gate[c, const], gate[c, d + STARTED], up[c, const] = 12.0, -36.0, 1.0
     block.down.weight[out, c] = 0.5 * size
 
+    _even_out(model, ids, up, size)
+
     second = model.blocks[model.tap + 1]
     anchored(second.norm1, 1.0)
     anchored(second.norm2, 1.0)
     anchored(model.norm, model.norm.weight[:d].clone())
     _find_least(second, s, size)
+
+
+def _even_out(model: Llama, ids: Tensor, up: Tensor, size: float) -> None:
+    """What each character leaves in the quiet directions by itself is taken off, so that a sure one reads EXPECTED."""
+    s = model.shape
+    d = s.dim - s.head_dim
+    x = model.embed(ids)
+    for block in model.blocks[: model.tap + 1]:
+        x = block(x, model.cos[: ids.shape[1]], model.sin[: ids.shape[1]])
+    seen = x[:, 1:, d + SURPRISE] / (size * UNIT)
+    stream = model.tap_norm(model.hidden_and_tap(ids)[1])[:, :-1, :d]
+    chance = F.linear(stream, model.embed.weight[:, :d]).log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0]
+    solution = (ids == vocab.NEWLINE).cumsum(1)[:, :-1] > 0
+    for place, token in enumerate(TOKENS):
+        sure = seen[(ids[:, 1:] == token) & solution & (chance > SURE)]
+        if len(sure) and token != vocab.NEWLINE:
+            up[place, s.dim - s.head_dim + CONSTANT] += EXPECTED - sure.mean()
 
 
 def _seek(block, s: Shape, head: int, place: int) -> None:
