@@ -10,12 +10,12 @@ torch = pytest.importorskip("torch")
 from training import vocab  # noqa: E402
 from training.corpus import sequence  # noqa: E402
 from training.dense import dense_labels  # noqa: E402
-from training.llama import SHAPES, Llama  # noqa: E402
+from training.llama import SHAPES, Llama, without_value_head  # noqa: E402
 from training.prm_data import exact_labels  # noqa: E402
 from training.problems import grade  # noqa: E402
 from training.revision_data import RevisionWriter, add_synthetic, attempt_labels, edit_distances, with_history  # noqa: E402
 from training.train import value_loss  # noqa: E402
-from training.verifier_init import SURPRISE, begin, protect, widen  # noqa: E402
+from training.verifier_init import CONSTANT, EXPECTED, SURPRISE, UNIT, begin, protect, widen  # noqa: E402
 
 SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
 
@@ -148,3 +148,36 @@ def test_steady_costs_the_spread_of_the_log_normaliser():
         normaliser = torch.nn.functional.linear(stream, model.embed.weight)[0, :-1].logsumexp(-1)[known]
         extra = value_loss(model, *given, 0.25, steady=2.0) - value_loss(model, *given, 0.25)
     assert extra.item() == pytest.approx(2 * normaliser.var(unbiased=False).item() * known.sum().item(), rel=1e-3)
+
+
+def test_widening_a_verifier_keeps_the_language_model_inside():
+    """Its norm is not the value's: with that one the circuit read logits that nobody had trained."""
+    torch.manual_seed(6)
+    base = Llama(SHAPES["small"], value_head=True)
+    torch.nn.init.uniform_(base.norm.weight, 0.5, 1.5)
+    torch.nn.init.uniform_(base.tap_norm.weight, 0.5, 1.5)
+    wide, ids = widen(base, 2), ids_of(*SOLUTION)
+    with torch.no_grad():
+        tapped = torch.nn.functional.linear(wide.tap_norm(wide.hidden_and_tap(ids)[1]), wide.embed.weight)
+        assert torch.allclose(tapped, without_value_head(base)(ids), atol=1e-3)
+
+
+def test_a_sure_character_reads_alike_whatever_it_is():
+    torch.manual_seed(7)
+    policy = Llama(SHAPES["small"])
+    text = ids_of(*SOLUTION)
+    optimizer = torch.optim.Adam(policy.parameters(), 0.003)
+    for _ in range(60):  # learn one solution by heart, so that all of it is sure
+        loss = torch.nn.functional.cross_entropy(policy(text)[0, :-1], text[0, 1:])
+        optimizer.zero_grad(), loss.backward(), optimizer.step()
+    wide = widen(policy, 2)
+    begin(wide, text)
+    with torch.no_grad():
+        x = wide.embed(text)
+        for block in wide.blocks[: wide.tap + 1]:
+            x = block(x, wide.cos[: text.shape[1]], wide.sin[: text.shape[1]])
+        d = wide.shape.dim - wide.shape.head_dim
+        seen = x[0, :, d + SURPRISE] / (x[0, :, d + CONSTANT] * UNIT)
+    solution = (text[0] == vocab.NEWLINE).cumsum(0) > 0
+    for token in set(text[0, solution].tolist()):
+        assert seen[solution & (text[0] == token)].mean().item() == pytest.approx(EXPECTED, abs=0.1)
