@@ -215,7 +215,7 @@ def verify(a) -> None:
     from .evaluate import table
     from .slip_figures import slip_figures
     from .train import load_average
-    from .verify import calibration, read_groups, score_groups, verifier_figures
+    from .verify import calibration, family_figures, read_groups, score_groups, verifier_figures
 
     levels = {k: g[: a.problems] for k, g in read_groups(DATA / f"{a.name}.jsonl").items() if not a.levels or k in a.levels}
     everything = [g for groups in levels.values() for g in groups]
@@ -226,7 +226,8 @@ def verify(a) -> None:
         flat = [s for ss in scores.values() for s in ss]
         if a.calibration:
             (ROOT / a.calibration).write_text(json.dumps(calibration(everything, flat, run)) + "\n")
-        report(f"prm-{run}", table(rows) + "\n\n" + table(slip_figures(everything, flat)))
+        tables = rows, family_figures(everything, flat), slip_figures(everything, flat)
+        report(f"prm-{run}", "\n\n".join(map(table, tables)))
 
 
 def verify_orm(a) -> None:

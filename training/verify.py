@@ -125,6 +125,24 @@ def verifier_figures(groups: list[list], scores: list[list[np.ndarray]], seed: i
     return row
 
 
+def family_figures(groups: list[list], scores: list[list[np.ndarray]]) -> list[dict]:
+    """By family: AUC within problems at the last step by aggregation, a mean over the problems that have right and wrong
+    samples, each counted once; the interval (of "last") is a bootstrap over these problems."""
+    families: dict[str, dict[str, list[float]]] = {}
+    for group, ss in zip(groups, scores):
+        right = np.array([int(g[3]) for g in group])
+        if 0 < right.sum() < len(right):
+            values = families.setdefault(family_of(group[0][1]), {name: [] for name in AGGREGATES})
+            for name, read in AGGREGATES.items():
+                values[name].append(auc(np.array([read(s) for s in ss]), right))
+    rows = []
+    for family, values in sorted(families.items()):
+        low, high = bootstrap_mean(values["last"])
+        means = {name: float(np.mean(v)) for name, v in values.items()}
+        rows.append({"within problems": family, "problems": len(values["last"]), **means, "95 % of last": f"{low:.3f}–{high:.3f}"})
+    return rows
+
+
 def _step_auc(scores: list, labels: list, step: int) -> float:
     """AUC within problems of the score after a step against what a solver says of it, over distinct solutions' steps."""
     values = []

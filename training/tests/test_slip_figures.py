@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("torch")
 
 from training.slip_figures import slip_figures, weighted_auc  # noqa: E402
-from training.verify import auc  # noqa: E402
+from training.verify import auc, family_figures  # noqa: E402
 
 SUM, SLIP = ["7+8=15|15-1", "15-1=14|14"], ["7+8=16|16-1", "16-1=15|15"]
 LATE = ["7+8=15|15-1", "15-1=13|13"]
@@ -39,3 +39,11 @@ def test_the_interval_is_over_problems_and_not_over_samples():
     low, high = map(float, row["95 %"].split("–"))
     assert row["problems"] == 2 and row["slips"] == 31
     assert low < 0.1 and high == 1  # either problem alone says something else
+
+
+def test_only_problems_with_right_and_wrong_samples_count_each_once():
+    mixed = [(None, "compute 7+8-1", SUM, True), (None, "compute 7+8-1", SLIP, False)] * 3
+    sure = [(None, "compute 7+8-1", SUM, True)] * 50
+    high, low = np.array([0.2, 0.9]), np.array([0.9, 0.1])
+    rows = family_figures([mixed, mixed, sure], [[high, low] * 3, [low, high] * 3, [high] * 50])
+    assert [(r["within problems"], r["problems"], r["last"], r["min"]) for r in rows] == [("arithmetic", 2, 0.5, 0.5)]
