@@ -15,7 +15,7 @@ from training.prm_data import exact_labels  # noqa: E402
 from training.problems import grade  # noqa: E402
 from training.revision_data import RevisionWriter, add_synthetic, attempt_labels, edit_distances, with_history  # noqa: E402
 from training.train import value_loss  # noqa: E402
-from training.verifier_init import CONSTANT, EXPECTED, SURPRISE, UNIT, begin, protect, widen  # noqa: E402
+from training.verifier_init import ANCHOR, CONSTANT, EXPECTED, LEAST, RECENT, SURPRISE, UNIT, begin, protect, widen  # noqa: E402
 
 SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
 
@@ -181,3 +181,23 @@ def test_a_sure_character_reads_alike_whatever_it_is():
     solution = (text[0] == vocab.NEWLINE).cumsum(0) > 0
     for token in set(text[0, solution].tolist()):
         assert seen[solution & (text[0] == token)].mean().item() == pytest.approx(EXPECTED, abs=0.1)
+
+
+def test_a_surprise_long_ago_is_kept_by_one_head_and_left_by_the_other():
+    torch.manual_seed(8)
+    wide = widen(Llama(SHAPES["small"]), 2)
+    begin(wide, ids_of(*SOLUTION))
+    second, s = wide.blocks[5], wide.shape
+    d = s.dim - s.head_dim
+    stream = torch.zeros(1, 200, s.dim)
+    size = wide.embed.weight[vocab.NEWLINE, d + CONSTANT].item()
+    stream[..., d + CONSTANT] = size
+    stream[..., d + SURPRISE] = size * UNIT * EXPECTED
+    stream[0, 20, d + SURPRISE] = size * UNIT * (EXPECTED - 6)  # six nats of surprise
+    # The anchor is what makes the constant read as one.
+    stream[..., d + ANCHOR] = second.norm1.weight[d + CONSTANT].item() * size * s.dim**0.5
+    with torch.no_grad():
+        moved = second.attend(second.norm1(stream), wide.cos[:200], wide.sin[:200])[0] / size
+    least, recent = moved[:, d + LEAST] / UNIT, moved[:, d + RECENT] / UNIT
+    assert least[30] < EXPECTED - 5 and least[190] < EXPECTED - 5
+    assert recent[30] < EXPECTED - 5 and recent[190] > EXPECTED - 0.5
