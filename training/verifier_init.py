@@ -216,6 +216,13 @@ def protect(model: Llama) -> None:
     mask(block.gate_up.weight)[:units] = 0
     mask(block.gate_up.weight)[s.hidden : s.hidden + units] = 0
     mask(block.down.weight)[:, :units] = 0
+    second = model.blocks[model.tap + 1]
+    for part in range(3):
+        mask(second.qkv.weight)[part * s.dim : part * s.dim + 2 * s.head_dim] = 0
+    mask(second.out.weight)[:, : 2 * s.head_dim] = 0
+    for weight in (block.down.weight, second.out.weight, second.down.weight):
+        mask(weight)[d : d + FREE] = 0
+    frozen.append(second.norm1.weight)
     model.protected = list(masks.items())
     # What is wholly frozen needs no gradient: the backward pass ends at the first new block.
     for p in frozen:
