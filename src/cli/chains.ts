@@ -108,12 +108,20 @@ function attemptOf(event: RunEvent): Attempt[] {
 }
 
 function line([name, figures]: readonly [string, ChainFigures]): string {
-  const { attempts, rightTurnedWrong: flips, problems } = figures;
+  const { attempts, gains, rightTurnedWrong: flips, problems } = figures;
   const shown = [1, 2, 4, 8, 16, 32, 64].filter((at) => at <= attempts.length);
   const steps = shown.map((at) => {
     const { mean, low, high } = attempts[at - 1];
     return `${at}: ${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
   });
+  const gained = shown.slice(1).map((at) => {
+    const { mean, low, high } = gains[at - 1];
+    return `${at}: ${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+  });
   const share = flips.of === 0 ? 'none' : (flips.count / flips.of).toFixed(3);
-  return `${name} (${problems} problems)  ${steps.join('  ')}  right turned wrong: ${share} of ${flips.of}`;
+  return [
+    `${name} (${problems} problems)  ${steps.join('  ')}`,
+    `right turned wrong: ${share} of ${flips.of}`,
+    ...(gained.length > 0 ? [`against attempt 1  ${gained.join('  ')}`] : []),
+  ].join('\n  ');
 }

@@ -20,3 +20,11 @@ test('flips are counted inside a chain only, and the last attempt has no success
   expect(figures.rightTurnedWrong).toEqual({ count: 1, of: 1 });
   expect(figures.wrongTurnedRight).toEqual({ count: 2, of: 3 });
 });
+
+test('gains are paired within a chain, so that a problem that is always right adds nothing', () => {
+  const { gains } = chainFigures([attempts('wrr', 'wwr'), attempts('rrr', 'rrw')]);
+  expect(gains.map(({ mean }) => mean)).toEqual([0, 0.25, 0.25]);
+  expect([gains[0].low, gains[0].high]).toEqual([0, 0]);
+  expect(gains[2].low).toBeLessThanOrEqual(-0.5);
+  expect(gains[2].high).toBe(1);
+});

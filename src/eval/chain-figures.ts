@@ -20,6 +20,8 @@ export interface ChainFigures {
   readonly problems: number;
   /** By attempt; intervals over problems, since the attempts on one problem are alike. */
   readonly attempts: readonly Estimate[];
+  /** By attempt: accuracy minus that of the first attempts of the same chains; intervals over problems. */
+  readonly gains: readonly Estimate[];
   /** Of right attempts that have a successor, those whose successor is wrong. */
   readonly rightTurnedWrong: Flips;
   readonly wrongTurnedRight: Flips;
@@ -28,14 +30,20 @@ export interface ChainFigures {
 /** `problems`: the attempts of all chains on each problem. */
 export function chainFigures(problems: readonly (readonly Attempt[])[], seed = 0): ChainFigures {
   const length = Math.max(0, ...problems.flat().map(({ attempt }) => attempt + 1));
-  const attempts = Array.from({ length }, (_, at) =>
-    bootstrapMean(
-      problems.map((own) =>
-        own.filter(({ attempt }) => attempt === at).map(({ correct }) => Number(correct)),
+  const byAttempt = (read: (one: Attempt, own: readonly Attempt[]) => number) =>
+    Array.from({ length }, (_, at) =>
+      bootstrapMean(
+        problems.map((own) =>
+          own.filter(({ attempt }) => attempt === at).map((one) => read(one, own)),
+        ),
+        seed,
       ),
-      seed,
-    ),
-  );
+    );
+  const attempts = byAttempt(({ correct }) => Number(correct));
+  const gains = byAttempt(({ chain, correct }, own) => {
+    const first = own.find((one) => one.chain === chain && one.attempt === 0);
+    return Number(correct) - Number(first?.correct ?? false);
+  });
   const flips = { right: { count: 0, of: 0 }, wrong: { count: 0, of: 0 } };
   for (const own of problems) {
     const known = new Map(own.map((one) => [`${one.chain} ${one.attempt}`, one.correct]));
@@ -50,6 +58,7 @@ export function chainFigures(problems: readonly (readonly Attempt[])[], seed = 0
   return {
     problems: problems.length,
     attempts,
+    gains,
     rightTurnedWrong: flips.right,
     wrongTurnedRight: flips.wrong,
   };
