@@ -257,7 +257,7 @@ def report(name: str, text: str) -> None:
 LABELS = {
     "policy": "Policy, 0.8 M",
     "prm": "Process reward model, 2.7 M",
-    "reviser": "Reviser, 0.8 M",
+    "reviser": "Reviser, 1.2 M",
     "orm": "Outcome reward model of revisions, 1.2 M",
     "policy-large": "Larger policy, 3.2 M",
 }
