@@ -42,6 +42,8 @@ def train_prm(a) -> None:
     from .train import load_average
     from .verifier_init import verifier_from
 
+    if a.steady and not a.plain:
+        raise SystemExit("--steady needs --plain: beside the surprise circuit the language model no longer learns.")
     torch.manual_seed(a.seed)
     corpus = join([Corpus.load(DATA / f"{name}.npz") for name in a.corpora])
     example = torch.from_numpy(next(batches(corpus, 4096, a.seed))[0])
@@ -57,7 +59,10 @@ def train_prm(a) -> None:
 def average(a) -> None:
     from .train import average_runs
 
-    average_runs([RUNS / run for run in a.runs], RUNS / a.out)
+    if (RUNS / a.out / "checkpoint.pt").exists():
+        print(f"{a.out} is there already and stays as it is")
+    else:
+        average_runs([RUNS / run for run in a.runs], RUNS / a.out)
 
 
 def synthetic(a) -> None:
@@ -130,6 +135,10 @@ def revision_corpus(a, of_samples, of_chains, chains):
     return join(parts)
 
 
+def finished(checkpoint: Path, tokens: int) -> bool:
+    return checkpoint.exists() and torch.load(checkpoint, map_location="cpu")["seen"] >= tokens
+
+
 def fit(a, model, corpus, **recipe) -> None:
     """Train in runs/RUN by the command's recipe, from its checkpoint where there is one."""
     from .train import Recipe, Trainer
@@ -138,6 +147,8 @@ def fit(a, model, corpus, **recipe) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(a.seed)
     plan = Recipe(int(a.tokens), int(a.decay_tokens), seed=a.seed, muon_lr=a.muon_lr, half=a.half, **recipe)
+    if finished(folder / "checkpoint.pt", plan.tokens + plan.decay_tokens):
+        return
     trainer = Trainer(folder, model, plan, a.device, not a.eager)
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
@@ -179,6 +190,8 @@ def export(a) -> None:
 def everything(a) -> None:
     from .pipeline import run_all
 
+    if not 0 < a.scale <= 1 or (a.scale != 1 and not ELSEWHERE):
+        raise SystemExit("--scale is a share, above 0 and up to 1; below 1 only elsewhere, with OVERTHINK_TRAINING set to a folder.")
     places = {"DATA": DATA, "RUNS": RUNS, "MODELS": MODELS}
     run_all(places, a.scale, ["--device", a.device, "--threads", str(a.threads)], ROOT)
 
@@ -249,7 +262,7 @@ def attempts(a) -> None:
 
 
 def report(name: str, text: str) -> None:
-    RUNS.mkdir(exist_ok=True)
+    RUNS.mkdir(parents=True, exist_ok=True)
     (RUNS / f"report-{name}.md").write_text(text + "\n")
     print(text, flush=True)
 

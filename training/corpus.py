@@ -13,7 +13,7 @@ BUCKETS = (40, 56, 72, 96, 128, 176, 240, 320, 416, 528, 640)  # padded lengths;
 @dataclass
 class Corpus:
     """`tokens` uint8 flat; sequence i is tokens[starts[i]:starts[i+1]]. `labels` float16 flat: policy weights or PRM
-    targets, NaN where the position carries no loss."""
+    targets, NaN where the position carries no loss; of revisions also verdicts on the attempts, for a judge only."""
 
     tokens: np.ndarray
     starts: np.ndarray
@@ -24,7 +24,9 @@ class Corpus:
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, tokens=self.tokens, starts=self.starts, labels=self.labels)
+        part = path.with_name(f"{path.stem}.part.npz")  # whole or not at all: what is there is used again
+        np.savez(part, tokens=self.tokens, starts=self.starts, labels=self.labels)
+        part.replace(path)
 
     @staticmethod
     def load(path: Path) -> "Corpus":

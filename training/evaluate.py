@@ -62,7 +62,9 @@ def bootstrap_mean(values: list[float], rounds: int = 2000) -> tuple[float, floa
 
 
 def table(rows: list[dict]) -> str:
-    """Markdown."""
+    """Markdown; nothing of no rows."""
+    if not rows:
+        return ""
     keys = list(rows[0])
     out = ["| " + " | ".join(keys) + " |", "|" + "---|" * len(keys)]
     for row in rows:

@@ -146,6 +146,8 @@ def without_value_head(base: Llama) -> Llama:
     is returned as it is."""
     if base.score is None:
         return base
+    if base.tap < base.shape.layers:
+        raise ValueError("The language model of this verifier ends before its last block; begin with the run it was built on.")
     model = Llama(base.shape)
     model.load_state_dict({k: v for k, v in base.state_dict().items() if not k.startswith(("score", "tap_norm", "norm"))}, strict=False)
     model.norm.load_state_dict(base.tap_norm.state_dict())

@@ -1,7 +1,8 @@
 """`python -m training all`: the recipe of the shipped models (recipe.txt) from the first command to the last.
 
-Every command is resumable in itself; those that ended are remembered in RUNS/done.txt by their text and skipped, so that
-a changed line and nothing before it runs again.
+Commands that ended are remembered in RUNS/done.txt by their text and skipped; trainings and samples go on where they were
+stopped, other commands begin anew. Runs and corpora go by their names: who changes a line gives what it makes, and what is
+made of that, other names, or removes them.
 """
 
 import re
@@ -12,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 RECIPE = Path(__file__).with_name("recipe.txt")
-AMOUNTS = {"--tokens", "--decay-tokens", "--corpus-tokens", "--synthetic-tokens", "--chain-tokens", "--first-tokens", "--count", "--limit"}
-LEAST = {"--count": 24, "--limit": 8}  # problems; of tokens a few batches
+AMOUNTS = {"--tokens", "--decay-tokens", "--corpus-tokens", "--synthetic-tokens", "--chain-tokens", "--first-tokens", "--count"}
+LEAST = {"--count": 24}  # problems; of tokens a few batches
 LEAST_TOKENS = 60_000
 
 
@@ -27,7 +28,7 @@ def scaled(words: list[str], share: float) -> list[str]:
     out = list(words)
     for i, (option, amount) in enumerate(zip(words, words[1:])):
         if option in AMOUNTS and share != 1 and float(amount) > 0:
-            out[i + 1] = str(max(int(float(amount) * share), LEAST.get(option, LEAST_TOKENS)))
+            out[i + 1] = str(LEAST.get(option, LEAST_TOKENS) + int(float(amount) * share))
     return out
 
 

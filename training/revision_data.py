@@ -104,7 +104,7 @@ def verdicts_on(prompt: str, attempt: bytes) -> np.ndarray:
 
 
 class RevisionWriter:
-    """Histories with answers; loss on the answer only."""
+    """Histories with answers; loss on the answer, and for a judge on verdicts."""
 
     def __init__(self, random: Random, kept: float, unrelated: float = 0):
         self.random, self.kept, self.unrelated, self.corpus = random, kept, unrelated, CorpusWriter()

@@ -35,8 +35,8 @@ class Recipe:
     checkpoint_minutes: float = 3.0
     half: bool = False
     language: float = 0.25  # weight of a verifier's language modelling, per character
-    steady: float = 0.0  # weight of keeping the language model's log normaliser the same everywhere
-    judge: float = 4.0  # weight of a judging reviser's verdicts, per attempt
+    steady: float = 0.0  # weight of keeping the language model's log normaliser even where characters have labels
+    judge: float = 0.0  # weight of a judging reviser's verdicts, per attempt
 
 
 def policy_loss(model: Llama, ids: Tensor, weights: Tensor, labels: Tensor) -> Tensor:
@@ -85,6 +85,7 @@ class Trainer:
         self.worker = half_copy(self.model) if recipe.half else self.model
         self.optimizers = Optimizers(model, recipe.muon_lr, recipe.adam_lr)
         self.average = {n: p.detach().clone() for n, p in model.named_parameters()}
+        self.protected = [(p, mask, p.detach().clone()) for p, mask in getattr(self.model, "protected", ())]
         self.step, self.seen = 0, 0
         self.loss = loss_of(model, recipe)
         if compiled:  # one block at a time: all blocks and both kinds of model share the compiled code
@@ -110,7 +111,7 @@ class Trainer:
         while self.seen < self.total:
             self.optimizers.set_scale(self.scale())
             packs = [next(source) for _ in range(self.recipe.accumulate)]
-            norm = sum(float((p[1] == p[1]).sum()) for p in packs)
+            norm = sum(self.counted(ids, labels) for ids, labels, _ in packs)
             for ids, labels, count in packs:
                 ids, labels = torch.from_numpy(ids).to(self.device), torch.from_numpy(labels).to(self.device)
                 weights = (~labels.isnan()).float()
@@ -123,10 +124,11 @@ class Trainer:
             sums[1] += norm
             if self.worker is not self.model:
                 take_gradients(self.worker, self.model)
-            for parameter, mask in getattr(self.model, "protected", ()):
+            for parameter, mask, _ in self.protected:
                 if parameter.grad is not None:
                     parameter.grad.mul_(mask)
             self.optimizers.step()
+            self.restore_protected()
             self.give_weights()
             self.step += 1
             self.update_average()
@@ -139,6 +141,17 @@ class Trainer:
                 self.save()
                 saved = time.time()
         self.save()
+
+    def counted(self, ids, labels) -> float:
+        """Positions that a batch's loss is a mean over: those with a label, of a reviser's sequence the answer's only."""
+        known = torch.from_numpy(labels == labels).float()
+        return float((known * written_last(torch.from_numpy(ids)) if self.loss is policy_loss else known).sum())
+
+    @torch.no_grad()
+    def restore_protected(self) -> None:
+        """Weight decay knows no masks: what is protected stays bit for bit."""
+        for parameter, mask, kept in self.protected:
+            parameter.copy_(torch.where(mask.bool(), parameter, kept))
 
     @torch.no_grad()
     def give_weights(self) -> None:
@@ -200,11 +213,12 @@ def take_gradients(worker: Llama, model: Llama) -> None:
 
 
 def load_average(path: Path) -> Llama:
-    """The averaged weights of a checkpoint; of the exported model beside it where there is no checkpoint."""
+    """The averaged weights of a checkpoint, without a judge's head; of the exported model beside it where there is no
+    checkpoint."""
     if not path.exists():
         return read_model(path.parent)
     state = torch.load(path, map_location="cpu")
-    model = Llama(Shape(**state["shape"]), state["value_head"])
+    model = Llama(Shape(**state["shape"]), state["value_head"], state["tap"])
     model.load_state_dict(state["average"], strict=False)
     return model
 

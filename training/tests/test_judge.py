@@ -50,18 +50,17 @@ def test_synthetic_marks_agree_with_the_checker():
     writer = RevisionWriter(Random(2), kept=0.5)
     add_synthetic(writer, 30_000)
     corpus = writer.corpus.finish()
-    seen = set()
+    seen, agree = set(), []
     for a, b in zip(corpus.starts, corpus.starts[1:]):
         tokens, labels = corpus.tokens[a:b], corpus.labels[a:b]
         marks = np.flatnonzero(tokens == vocab.ATTEMPT)
         prompt = vocab.decode(tokens[: marks[0]]).strip()
         for left, right in zip(marks, marks[1:]):
-            # An attempt that stops early can still be right so far; only whole ones have a verdict to compare.
             steps = vocab.decode(tokens[left + 1 : right]).split("\n")
-            if labels[right] == 1 or grade(prompt, steps):
-                seen.add(grade(prompt, steps))
-                assert not grade(prompt, steps) or labels[right] == 1
-    assert True in seen
+            seen.add(grade(prompt, steps))
+            agree.append(labels[right] == grade(prompt, steps))
+    # Only an attempt that stops early can be right so far and yet no answer.
+    assert seen == {True, False} and np.mean(agree) > 0.98
 
 
 def test_only_the_answer_is_written():

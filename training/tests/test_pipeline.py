@@ -15,7 +15,8 @@ def needs_and_makes(words):
     """Files below DATA and RUNS without their endings."""
     if words[0] == "cli":
         files = dict(zip(words[1:], words[2:]))
-        reads = [files["--problems"].removesuffix(".jsonl"), files["--models"]]
+        models = ("policy", "reviser", "orm") if words[1] == "chains" else ("policy",)
+        reads = [files["--problems"].removesuffix(".jsonl"), *(f"{files['--models']}/{m}" for m in models)]
         return reads, [(files.get("--out") or files["--attempts"]).removesuffix(".jsonl")]
     a = arguments().parse_args(words[1:])
     data, runs = "DATA/{}".format, "RUNS/{}".format
@@ -37,7 +38,7 @@ def needs_and_makes(words):
     if a.action == "average":
         return [runs(r) for r in a.runs], [runs(a.out)]
     assert a.action == "export"
-    return [runs(a.run)], [a.into or "MODELS", f"MODELS/{a.model}"]
+    return [runs(a.run)], [f"{a.into or 'MODELS'}/{a.model}"]
 
 
 def test_what_a_command_needs_was_made_before():
@@ -49,7 +50,7 @@ def test_what_a_command_needs_was_made_before():
     assert {f"MODELS/{m}" for m in ("policy", "prm", "reviser", "orm", "policy-large")} <= made
 
 
-def test_no_run_and_no_corpus_has_a_seed_of_another():
+def test_no_two_sets_of_problems_have_one_seed():
     seeds = [(w[w.index("--seed") + 1], w[w.index("problems") + 1]) for w in COMMANDS if "problems" in w]
     assert len({seed for seed, _ in seeds}) == len(seeds)
 
@@ -61,7 +62,7 @@ def test_a_rehearsal_is_the_same_recipe_in_small():
         changed = [(a, b) for a, b in zip(words, small) if a != b]
         assert all(float(b) < float(a) and float(b) >= 8 for a, b in changed)
     policy = scaled(COMMANDS[0], 0.001)
-    assert policy[policy.index("--tokens") + 1] == "60000"
+    assert policy[policy.index("--tokens") + 1] == "77000"
 
 
 def test_places_are_filled_in(tmp_path):

@@ -8,13 +8,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from training import vocab  # noqa: E402
-from training.corpus import sequence  # noqa: E402
+from training.corpus import CorpusWriter, sequence  # noqa: E402
 from training.dense import dense_labels  # noqa: E402
 from training.llama import SHAPES, Llama, without_value_head  # noqa: E402
 from training.prm_data import exact_labels  # noqa: E402
 from training.problems import grade  # noqa: E402
 from training.revision_data import RevisionWriter, add_synthetic, attempt_labels, edit_distances, with_history  # noqa: E402
-from training.train import value_loss  # noqa: E402
+from training.train import Recipe, Trainer, value_loss  # noqa: E402
 from training.verifier_init import ANCHOR, CONSTANT, EXPECTED, LEAST, RECENT, SURPRISE, UNIT, begin, protect, widen  # noqa: E402
 
 SOLUTION = ("compute 7*8-6/3", ["7*8=56|56-6/3", "6/3=2|56-2", "56-2=54|54"])
@@ -201,3 +201,25 @@ def test_a_surprise_long_ago_is_kept_by_one_head_and_left_by_the_other():
     least, recent = moved[:, d + LEAST] / UNIT, moved[:, d + RECENT] / UNIT
     assert least[30] < EXPECTED - 5 and least[190] < EXPECTED - 5
     assert recent[30] < EXPECTED - 5 and recent[190] > EXPECTED - 0.5
+
+
+def test_what_is_protected_stays_bit_for_bit(tmp_path):
+    torch.manual_seed(9)
+    wide = widen(Llama(SHAPES["small"]), 2)
+    begin(wide, ids_of(*SOLUTION))
+    protect(wide)
+    before = [(p, mask, p.detach().clone()) for p, mask in wide.protected]
+    trainer = Trainer(tmp_path, wide, Recipe(600, 0, batch_tokens=200, accumulate=1, warmup_steps=1, language=0), compiled=False)
+    writer = CorpusWriter()
+    for _ in range(8):
+        ids, _ = sequence(*SOLUTION)
+        writer.add(ids, np.ones(len(ids), np.float16))
+    trainer.run(writer.finish())
+    for p, mask, kept in before:
+        assert torch.equal(p[mask == 0], kept[mask == 0]) and not torch.equal(p[mask == 1], kept[mask == 1])
+
+
+def test_a_circuit_hands_over_no_language_model():
+    """It ends before the last block: what is read there was never one."""
+    with pytest.raises(ValueError, match="before its last block"):
+        without_value_head(widen(Llama(SHAPES["small"]), 2))
