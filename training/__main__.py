@@ -136,7 +136,7 @@ def revision_corpus(a, of_samples, of_chains, chains):
 
 
 def finished(checkpoint: Path, tokens: int) -> bool:
-    return checkpoint.exists() and torch.load(checkpoint, map_location="cpu")["seen"] >= tokens
+    return checkpoint.exists() and torch.load(checkpoint, map_location="cpu", mmap=True)["seen"] >= tokens
 
 
 def fit(a, model, corpus, **recipe) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from . import arithmetic, countdown, equations, vocab
 from .corpus import CorpusWriter, sequence
 from .dense import dense_labels, right_line
-from .problems import MIXTURE, Problem, arithmetic_problem, sample
+from .problems import MIXTURE, SUMS, Problem, sample
 from .slips import slip_arithmetic, slip_countdown, slip_equation
 from .split import TRAIN, split_of
 
@@ -179,9 +179,8 @@ def build_prm_corpus(
     random, writer, kinds = Random(seed), CorpusWriter(), list(MIXTURE)
     weights, size = [*(_weight(kind, countdown_share, short) for kind in kinds), sums], 0
     while size < tokens:
-        for kind in random.choices([*kinds, None], weights, k=1000):
-            problem = sample(*kind, TRAIN, random) if kind else draw_sums(random)
-            family = problem.family
+        for family, level in random.choices([*kinds, ("arithmetic", SUMS)], weights, k=1000):
+            problem = sample(family, level, TRAIN, random)
             steps = PLAY[family](problem, random)
             if not steps:
                 continue
@@ -192,13 +191,6 @@ def build_prm_corpus(
                 ended = pair is None or len(part) == len(steps)
                 size += add_labelled(writer, prompt, part, exact_labels(prompt, part), finished=ended)
     writer.finish().save(path)
-
-
-def draw_sums(random: Random) -> Problem:
-    while True:
-        problem = arithmetic_problem(arithmetic.sums(random))
-        if split_of(problem.prompt) == TRAIN:
-            return problem
 
 
 def _weight(kind: tuple[str, str], countdown_share: float, short: float) -> float:

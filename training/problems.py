@@ -21,6 +21,9 @@ MIXTURE = {
 }
 
 
+SUMS = "sums"  # a level of arithmetic outside the mixture
+
+
 @dataclass(frozen=True)
 class Problem:
     family: str
@@ -35,20 +38,17 @@ class Problem:
 
 
 def draw(family: str, level: str, random: Random) -> Problem:
-    """A problem of any split, with one correct solution."""
+    """A problem of any split, with one correct solution; short sums (SUMS) have the level of their operations."""
     if family == "countdown":
         size, count = level.split("-")
         prompt, steps, _ = countdown.sample(size, int(count), random)
         return Problem(family, level, prompt, None, tuple(steps))
     if family == "arithmetic":
-        return arithmetic_problem(arithmetic.sample(int(level), random))
+        tree = arithmetic.sums(random) if level == SUMS else arithmetic.sample(int(level), random)
+        operations, answer = str(arithmetic.operations(tree)), str(arithmetic.value(tree))
+        return Problem(family, operations, f"compute {arithmetic.show(tree)}", answer, tuple(arithmetic.solve(tree)))
     left, right, root = equations.sample(int(level), random)
     return Problem(family, level, f"solve {equations.show(left, right)}", str(root), tuple(equations.solve(left, right)))
-
-
-def arithmetic_problem(tree: arithmetic.Tree) -> Problem:
-    level, answer = str(arithmetic.operations(tree)), str(arithmetic.value(tree))
-    return Problem("arithmetic", level, f"compute {arithmetic.show(tree)}", answer, tuple(arithmetic.solve(tree)))
 
 
 def sample(family: str, level: str, split: str, random: Random) -> Problem:

@@ -93,13 +93,18 @@ def honest_failures(prompt: np.ndarray, wrong: list[np.ndarray]) -> list[np.ndar
 
 
 @lru_cache(maxsize=100_000)
-def verdicts_on(prompt: str, attempt: bytes) -> np.ndarray:
-    """Labels of an attempt's characters and of the mark behind it (dense.py). Of countdown only the last line's: what
-    can still be reached from earlier ones is much to learn, and the last line shows who is right."""
-    steps = vocab.decode(np.frombuffer(attempt, np.uint8)).split("\n")
-    labels = dense_labels(prompt, steps, exact_labels(prompt, steps))
+def labels_of(prompt: str, attempt: str) -> np.ndarray:
+    """Labels of an attempt's characters and of what stands behind it (dense.py)."""
+    steps = attempt.split("\n")
+    return dense_labels(prompt, steps, exact_labels(prompt, steps))
+
+
+def verdicts_on(prompt: str, attempt: str) -> np.ndarray:
+    """`labels_of`, but of countdown only the last line's: what can still be reached from earlier ones is much to learn,
+    and the last line shows who is right."""
+    labels = labels_of(prompt, attempt).copy()
     if prompt.startswith("make "):
-        labels[: -len(steps[-1]) - 1] = np.nan
+        labels[: -len(attempt.split("\n")[-1]) - 1] = np.nan
     return labels
 
 
@@ -143,12 +148,7 @@ class RevisionWriter:
         """Labels: 1 at the answer; before it those of the attempts, which only a judging reviser learns (judge.py)."""
         tokens, start = with_history(prompt, history, answer)
         labels = np.full(len(tokens), np.nan, np.float16)
-        at, text = start, vocab.decode(prompt)[:-1]
-        shown = int((tokens == vocab.ATTEMPT).sum()) - 1
-        for attempt in reversed(history[len(history) - shown :]):
-            verdicts = verdicts_on(text, attempt.tobytes())
-            at -= len(verdicts)
-            labels[at : at + len(verdicts)] = verdicts
+        labels[:start] = attempt_labels(tokens[:start], verdicts_on)
         labels[start:] = 1
         self.corpus.add(tokens, labels)
 
@@ -235,13 +235,13 @@ def build_orm_corpus(samples: Samples, path: Path, per_problem: int, seed: int, 
     writer.finish().save(path)
 
 
-def attempt_labels(tokens: np.ndarray) -> np.ndarray:
-    """Dense labels of every attempt of a sequence with history; the mark itself and the prompt carry none. The last
-    character of an attempt is followed by a mark or <eos>, which carries the label of the whole attempt."""
+def attempt_labels(tokens: np.ndarray, read=labels_of) -> np.ndarray:
+    """Labels of every attempt of a sequence with history, as `read` gives them; the first mark and the prompt carry none.
+    The last character of an attempt is followed by a mark or <eos>, which carries the label of the whole attempt. The
+    sequence ends with either."""
     labels = np.full(len(tokens), np.nan, np.float16)
-    marks = [*np.flatnonzero(tokens == vocab.ATTEMPT).tolist(), len(tokens) - 1]
+    marks = sorted({*np.flatnonzero(tokens == vocab.ATTEMPT).tolist(), len(tokens) - 1})
     prompt = vocab.decode(tokens[: marks[0]]).removesuffix("\n")
     for a, b in zip(marks, marks[1:]):
-        steps = vocab.decode(tokens[a + 1 : b]).split("\n")
-        labels[a + 1 : b + 1] = dense_labels(prompt, steps, exact_labels(prompt, steps))
+        labels[a + 1 : b + 1] = read(prompt, vocab.decode(tokens[a + 1 : b]))
     return labels

@@ -14,20 +14,12 @@ from .prm_data import exact_labels
 from .problems import answer_key, grade
 from .revision_data import answers_after_histories, by_problem, with_history
 from .rollouts import Samples
-from .slip_figures import family_of
+from .slip_figures import family_of, weighted_auc
 
 
 def auc(scores: np.ndarray, labels: np.ndarray) -> float:
     """Chance that a positive outranks a negative; ties count half; NaN when one class is missing."""
-    positive, negative = scores[labels == 1], scores[labels == 0]
-    if not len(positive) or not len(negative):
-        return float("nan")
-    order = np.concatenate([positive, negative])
-    ranks = np.empty(len(order))
-    _, inverse, counts = np.unique(order, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    ranks = (ends - (counts - 1) / 2)[inverse]
-    return float((ranks[: len(positive)].sum() - len(positive) * (len(positive) + 1) / 2) / (len(positive) * len(negative)))
+    return weighted_auc(scores, labels == 1, np.ones(len(scores)))
 
 
 def score_all(model, sequences: list[np.ndarray]) -> list[np.ndarray]:

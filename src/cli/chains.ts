@@ -6,6 +6,7 @@ import { strategyOf } from '../search/strategies.ts';
 import type { RunConfig } from '../shared/run-config.ts';
 import type { RunEvent } from '../shared/run-events.ts';
 import { stepsTo, viewAt } from '../shared/run-view.ts';
+import type { Estimate } from '../shared/statistics.ts';
 import { LikelihoodVerifier } from '../verify/likelihood.ts';
 import { Options } from './args.ts';
 import { engineOf, MODEL_OPTIONS, openModels } from './open-models.ts';
@@ -110,18 +111,16 @@ function attemptOf(event: RunEvent): Attempt[] {
 function line([name, figures]: readonly [string, ChainFigures]): string {
   const { attempts, gains, rightTurnedWrong: flips, problems } = figures;
   const shown = [1, 2, 4, 8, 16, 32, 64].filter((at) => at <= attempts.length);
-  const steps = shown.map((at) => {
-    const { mean, low, high } = attempts[at - 1];
-    return `${at}: ${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
-  });
-  const gained = shown.slice(1).map((at) => {
-    const { mean, low, high } = gains[at - 1];
-    return `${at}: ${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
-  });
+  const steps = shown.map((at) => `${at}: ${estimate(attempts[at - 1])}`);
+  const gained = shown.slice(1).map((at) => `${at}: ${estimate(gains[at - 1])}`);
   const share = flips.of === 0 ? 'none' : (flips.count / flips.of).toFixed(3);
   return [
     `${name} (${problems} problems)  ${steps.join('  ')}`,
     `right turned wrong: ${share} of ${flips.of}`,
     ...(gained.length > 0 ? [`against attempt 1  ${gained.join('  ')}`] : []),
   ].join('\n  ');
+}
+
+function estimate({ mean, low, high }: Estimate): string {
+  return `${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
 }

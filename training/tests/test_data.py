@@ -11,8 +11,8 @@ import pytest
 from training import arithmetic, countdown, equations, vocab
 from training.corpus import Corpus
 from training.policy_data import build_policy_corpus, fail_honestly
-from training.prm_data import PLAY, build_prm_corpus, draw_sums, exact_labels, retarget, twins
-from training.problems import MIXTURE, grade, legal_steps, sample
+from training.prm_data import PLAY, build_prm_corpus, exact_labels, retarget, twins
+from training.problems import MIXTURE, SUMS, grade, legal_steps, sample
 from training.split import LABEL, TEST, TRAIN, VALIDATION, key, split_of
 
 PROBLEMS = Path(__file__).resolve().parents[2] / "public/problems"
@@ -145,7 +145,7 @@ def test_sums_mix_lengths_and_stay_in_range():
     random = Random(11)
     lengths = set()
     for _ in range(300):
-        problem = draw_sums(random)
+        problem = sample("arithmetic", SUMS, TRAIN, random)
         assert problem.family == "arithmetic" and grade(problem.prompt, list(problem.steps))
         assert split_of(problem.prompt) == TRAIN and not set(problem.prompt[8:]) & set("*/")
         a, op, b = re.match(r"(\d+)([+-])(\d+)=", problem.steps[0]).groups()
