@@ -65,6 +65,19 @@ def average(a) -> None:
         average_runs([RUNS / run for run in a.runs], RUNS / a.out)
 
 
+def confidence(a) -> None:
+    from .confidence import fit_weights, least_of_groups, path_of
+    from .train import load_average
+    from .verify import read_groups, score_groups
+
+    groups = [g for level in read_groups(DATA / f"{a.name}.jsonl").values() for g in level[: a.problems]]
+    scores = score_groups(load_average(RUNS / a.run / "checkpoint.pt"), groups)
+    least = least_of_groups(load_average(RUNS / a.policy / "checkpoint.pt"), groups)
+    weights = fit_weights(groups, scores, least)
+    path_of(RUNS / a.run).write_text(json.dumps(weights) + "\n")
+    print(weights)
+
+
 def synthetic(a) -> None:
     from .prm_data import build_prm_corpus
 
@@ -179,11 +192,12 @@ def label(a) -> None:
 
 
 def export(a) -> None:
+    from .confidence import read_weights
     from .export import write_manifest, write_model
     from .train import load_average
 
-    folder = Path(a.into) if a.into else MODELS
-    write_model(load_average(RUNS / a.run / "checkpoint.pt"), folder / a.model, a.bits)
+    folder, run = Path(a.into) if a.into else MODELS, RUNS / a.run
+    write_model(load_average(run / "checkpoint.pt"), folder / a.model, a.bits, read_weights(run))
     write_manifest(folder, LABELS)
 
 
@@ -225,6 +239,7 @@ def figures(a) -> None:
 
 
 def verify(a) -> None:
+    from .confidence import least_of_groups, read_weights, with_confidence
     from .evaluate import table
     from .slip_figures import slip_figures
     from .train import load_average
@@ -232,9 +247,14 @@ def verify(a) -> None:
 
     levels = {k: g[: a.problems] for k, g in read_groups(DATA / f"{a.name}.jsonl").items() if not a.levels or k in a.levels}
     everything = [g for groups in levels.values() for g in groups]
+    policy = load_average(RUNS / a.policy / "checkpoint.pt") if a.policy else None
+    least = {level: least_of_groups(policy, groups) for level, groups in levels.items()} if policy else None
     for run in a.runs:
-        prm = load_average(RUNS / run / "checkpoint.pt")
+        prm, weights = load_average(RUNS / run / "checkpoint.pt"), read_weights(RUNS / run)
         scores = {level: score_groups(prm, groups) for level, groups in levels.items()}
+        if least and weights:
+            for level, ss in scores.items():
+                scores[level] = [[with_confidence(*x, weights) for x in zip(*pair)] for pair in zip(ss, least[level])]
         rows = [{"level": k, "problems": len(groups), **verifier_figures(groups, scores[k])} for k, groups in levels.items()]
         flat = [s for ss in scores.values() for s in ss]
         if a.calibration:

@@ -59,6 +59,13 @@ def arguments() -> argparse.ArgumentParser:
     p.add_argument("runs", nargs="+")
     p.set_defaults(action="average")
 
+    p = commands.add_parser("confidence", help="fit how a PRM's value and the policy's log-probabilities make one score")
+    p.add_argument("run")
+    p.add_argument("name", help="samples of the label split, in data/NAME.jsonl")
+    p.add_argument("--policy", required=True, help="run of the policy that drew them")
+    p.add_argument("--problems", type=int, default=1000, help="most problems of a level")
+    p.set_defaults(action="confidence")
+
     p = commands.add_parser("synthetic", help="verifier data without samples: data/prm-synthetic-SEED.npz")
     p.add_argument("--tokens", type=float, default=14e6)
     p.add_argument("--countdown-share", type=float, default=0.5, help="countdown's weight relative to the policy's mixture")
@@ -127,6 +134,7 @@ def arguments() -> argparse.ArgumentParser:
     p.add_argument("--problems", type=int, default=50, help="most problems of a level")
     p.add_argument("--levels", nargs="*", default=[], help="such as 'equation 4'")
     p.add_argument("--runs", nargs="+", default=["prm"])
+    p.add_argument("--policy", help="run of the policy that drew them: read with its confidence, where `confidence` was called for a run")
     p.add_argument("--calibration", help="JSON file for the reliability of the last run, such as docs/calibration.json")
     p.set_defaults(action="verify")
 

@@ -11,7 +11,7 @@ from . import quantise, vocab
 from .llama import Llama, Shape, parameters_of
 
 
-def hf_config(model: Llama, bits: int = 16) -> dict:
+def hf_config(model: Llama, bits: int = 16, confidence: dict | None = None) -> dict:
     s = model.shape
     config = {
         "architectures": ["LlamaForCausalLM" if model.score is None else "LlamaForTokenClassification"],
@@ -41,6 +41,8 @@ def hf_config(model: Llama, bits: int = 16) -> dict:
         config |= {"num_labels": 1, "id2label": {"0": "value"}, "label2id": {"value": 0}, "classifier_dropout": 0.0}
     if bits == 8:
         config["quantization_config"] = quantise.config_of(model.score is not None)
+    if confidence:
+        config["policy_confidence"] = confidence
     return config
 
 
@@ -74,11 +76,11 @@ def hf_tensors(model: Llama, bits: int = 16) -> dict[str, torch.Tensor]:
     }
 
 
-def write_model(model: Llama, folder: Path, bits: int = 8) -> None:
-    """`bits`: 16 for float16, 8 for int8 matrices."""
+def write_model(model: Llama, folder: Path, bits: int = 8, confidence: dict | None = None) -> None:
+    """`bits`: 16 for float16, 8 for int8 matrices. `confidence`: weights of the policy's log-probabilities beside a PRM."""
     folder.mkdir(parents=True, exist_ok=True)
     vocab.write(folder)
-    (folder / "config.json").write_text(json.dumps(hf_config(model, bits), indent=1) + "\n")
+    (folder / "config.json").write_text(json.dumps(hf_config(model, bits, confidence), indent=1) + "\n")
     temporary = folder / "model.safetensors.part"
     save_file(hf_tensors(model, bits), temporary, metadata={"format": "pt"})
     temporary.chmod(0o644)

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { parseModelConfig } from '../engine/weights/model-config.ts';
 import type { Options } from './args.ts';
 import { mayRevise } from '../search/compute-optimal-table.ts';
 import { choicesFor, engineOf, modelsFolder, tablePath, type ModelNeeds } from './open-models.ts';
@@ -76,12 +77,20 @@ function tableFingerprint(options: Options, { strategies }: ModelNeeds): Record<
   return table === null ? {} : { table };
 }
 
-/** null where there are no such weights. */
+/** Of the weights and, where the config has any, of those that the policy's confidence is read with;
+ * null where there are no such weights. */
 export function fingerprint(folder: string, name: string): string | null {
-  return digest(join(folder, name, WEIGHTS));
+  const weights = digest(join(folder, name, WEIGHTS));
+  const config = join(folder, name, 'config.json');
+  if (weights === null || !existsSync(config)) return weights;
+  const { confidence } = parseModelConfig(parseJson(readText(config)));
+  return confidence === undefined ? weights : hash(JSON.stringify([weights, confidence]));
 }
 
 function digest(path: string): string | null {
-  if (!existsSync(path)) return null;
-  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
+  return existsSync(path) ? hash(readFileSync(path)) : null;
+}
+
+function hash(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex').slice(0, 12);
 }

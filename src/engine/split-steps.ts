@@ -40,6 +40,7 @@ export function splitSteps(
       tokens: own,
       tokenCount: own.length,
       logProb: sum(logProbs, begin, at + 1),
+      logProbs: logProbs.slice(begin, at + 1),
       end,
       depth: leaf.depth + 1,
       stream,

@@ -23,6 +23,8 @@ export interface Branch {
   readonly tokenCount: number;
   /** Sum of the natural log-probabilities of this step's tokens at temperature 1. */
   readonly logProb: number;
+  /** The same token by token, beside `tokens`; absent where the backend does not say. */
+  readonly logProbs?: readonly number[];
   readonly end: StepEnd;
   /** 0 for the root, then one more for each step. */
   readonly depth: number;

@@ -1,8 +1,12 @@
-/** Process reward model: a score after every step, from a value head over the engine. */
+/**
+ * Process reward model: a score after every step, from a value head over the engine, and from the
+ * policy's own log-probabilities where the model's config says how.
+ */
 import type { Branch } from '../shared/branch.ts';
 import { BranchValues, type ValuesOptions } from '../engine/branch-values.ts';
 import { hasOwnDevice, type Engine } from '../engine/engine.ts';
 import type { Tokenizer } from '../engine/tokenizer/tokenizer.ts';
+import { withConfidence } from './confidence.ts';
 import type { Verdict, Verifier, VerifierCapabilities } from './verifier.ts';
 
 export interface PrmOptions extends ValuesOptions {
@@ -30,8 +34,9 @@ export class PrmVerifier implements Verifier {
 
   async score(branches: readonly Branch[], signal?: AbortSignal): Promise<Verdict[]> {
     const readings = await this.values.read(branches, signal);
-    return readings.map(({ prompt, steps, usage }) => ({
-      stepScores: steps,
+    const { confidence } = this.engine.config;
+    return readings.map(({ prompt, steps, usage }, i) => ({
+      stepScores: confidence ? withConfidence(branches[i], steps, confidence) : steps,
       promptScore: prompt,
       usage,
     }));

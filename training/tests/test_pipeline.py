@@ -37,6 +37,8 @@ def needs_and_makes(words):
         return [data(f"{a.samples} read")], [data(f"{a.samples}-{a.kind}")]
     if a.action == "average":
         return [runs(r) for r in a.runs], [runs(a.out)]
+    if a.action == "confidence":
+        return [runs(a.run), runs(a.policy), data(a.name)], [f"{runs(a.run)} confidence"]
     assert a.action == "export"
     return [runs(a.run)], [f"{a.into or 'MODELS'}/{a.model}"]
 

@@ -1,6 +1,7 @@
 /** Shapes of a Llama-family checkpoint, read from a Hugging Face `config.json`. */
 import * as z from 'zod/mini';
 import { AppError } from '../../shared/errors.ts';
+import { confidenceSchema, type ConfidenceWeights } from './confidence.ts';
 import { parseQuantisation, type Int8Rows } from './quantisation.ts';
 
 const positive = z.int().check(z.positive());
@@ -30,6 +31,7 @@ const configFileSchema = z.object({
   bos_token_id: z.optional(z.nullable(z.int())),
   eos_token_id: z.optional(z.nullable(z.int())),
   quantization_config: z.optional(z.unknown()),
+  policy_confidence: z.optional(confidenceSchema),
 });
 
 export type Head = 'causal' | 'value';
@@ -51,6 +53,8 @@ export interface ModelConfig {
   readonly attentionBias: boolean;
   /** Which matrices the file holds as int8; null: none. Loaded models are plain floats either way. */
   readonly int8Rows: Int8Rows | null;
+  /** A PRM that is to be read together with the policy's log-probabilities. */
+  readonly confidence?: ConfidenceWeights;
   readonly bosToken: number | null;
   readonly eosToken: number | null;
 }
@@ -109,6 +113,7 @@ export function parseModelConfig(json: unknown): ModelConfig {
     tiedEmbeddings: file.tie_word_embeddings ?? false,
     attentionBias: file.attention_bias ?? architecture.startsWith('Qwen2'),
     int8Rows: parseQuantisation(file.quantization_config),
+    ...(file.policy_confidence === undefined ? {} : { confidence: file.policy_confidence }),
     bosToken: file.bos_token_id ?? null,
     eosToken: file.eos_token_id ?? null,
   };
