@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from . import vocab
+from .confidence import least_determined, with_confidence
 from .export import sha256
 
 LONG = (
@@ -31,8 +33,17 @@ def rounded(tensor: torch.Tensor) -> list:
     return [float(f"{v:.7g}") if not isinstance(v, list) else [float(f"{x:.7g}") for x in v] for v in tensor.tolist()]
 
 
+@torch.no_grad()
+def _scores(tokens: list[int], values: torch.Tensor, policy, weights: dict) -> np.ndarray:
+    """After each finished step, of the PRM's values at their ends and the policy's log-probabilities."""
+    ids = torch.tensor([tokens])
+    said = policy(ids).logits[0, :-1].log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
+    return with_confidence(values.sigmoid().numpy(), least_determined(np.array(tokens), said.numpy()), weights)
+
+
 def write_golden(folder: Path, target: Path, name: str) -> None:
-    """Outputs for TEXTS, all positions; long texts keep only every 8th row and the last, listed in `positions`."""
+    """Outputs for TEXTS, all positions; long texts keep only every 8th row and the last, listed in `positions`. For a PRM
+    that is read with the policy's confidence also the `scores` after each finished step."""
     from transformers import AutoConfig, AutoTokenizer, LlamaForCausalLM, LlamaForTokenClassification
 
     config = AutoConfig.from_pretrained(folder)
@@ -40,6 +51,8 @@ def write_golden(folder: Path, target: Path, name: str) -> None:
     kind = LlamaForCausalLM if causal else LlamaForTokenClassification
     model = kind.from_pretrained(folder, torch_dtype=torch.float32, attn_implementation="eager").eval()
     tokenizer = AutoTokenizer.from_pretrained(folder)
+    weights = getattr(config, "policy_confidence", None)
+    policy = weights and LlamaForCausalLM.from_pretrained(folder.parent / "policy", torch_dtype=torch.float32).eval()
     cases = []
     for text in TEXTS:
         tokens = tokenizer(text)["input_ids"]
@@ -53,6 +66,9 @@ def write_golden(folder: Path, target: Path, name: str) -> None:
             case |= {"positions": positions, "logits": rounded(output[positions])}
         else:
             case["values"] = rounded(output[:, 0])
+            ends = [i for i, token in enumerate(tokens) if token == vocab.NEWLINE][1:]
+            if weights and ends:
+                case["scores"] = rounded(torch.from_numpy(_scores(tokens, output[ends, 0], policy, weights)))
         cases.append(case)
     target.parent.mkdir(parents=True, exist_ok=True)
     head = json.dumps({"model": name, "sha256": sha256(folder / "model.safetensors")})[:-1]

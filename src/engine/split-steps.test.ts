@@ -47,3 +47,20 @@ it('ends with a step where one step, or so many, were asked for', () => {
 it('keeps empty steps', () => {
   expect(split([NEWLINE, EOS]).map(({ text }) => text)).toEqual(['', '']);
 });
+
+it('leaves each step the log-probabilities of its own tokens', () => {
+  const tokens = [20, 21, NEWLINE, 22, EOS];
+  const request: ExtendRequest = {
+    branch: root,
+    streams: [],
+    temperature: 1,
+    until: 'solution',
+    maxTokens: 9,
+  };
+  const said = { tokens, logProbs: [-1, -2, -3, -4, -5] };
+  const steps = pathOf(splitSteps(request, [1, 2], said, format));
+  expect(steps.map(({ logProbs }) => logProbs)).toEqual([
+    [-1, -2, -3],
+    [-4, -5],
+  ]);
+});

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { OpenModel } from '../engine/node-models.ts';
 import { openTiny } from '../engine/testing/tiny-models.ts';
 import { pathOf, rootBranch, type Branch, type StepEnd } from '../shared/branch.ts';
+import { withConfidence } from './confidence.ts';
 import { PrmVerifier } from './prm.ts';
 
 function child(parent: Branch, text: string, end: StepEnd = 'step'): Branch {
@@ -129,6 +130,28 @@ describe('PrmVerifier', () => {
     await prm.score([done]);
     prm.release([at]);
     expect(engine.pool).toMatchObject({ slotsUsed: 0, sequences: 0 });
+  });
+
+  it('joins its values with what the policy said, where the config says how', async () => {
+    const confidence = { scale: 0.5, step: 1, solution: 2, bias: 0.25 };
+    const joined = new PrmVerifier(
+      Object.create(engine, { config: { value: { ...engine.config, confidence } } }) as Engine,
+      opened.model.tokenizer,
+      { label: 'tiny' },
+    );
+    expect(joined.capabilities.label).toContain('confidence');
+    expect(prm.capabilities.label).toBe('tiny');
+    const said = (text: string, from: Branch, logProbs: number[]): Branch => ({
+      ...child(from, text),
+      tokens: logProbs.map(() => 9),
+      logProbs,
+    });
+    const first = said('1+1=2|2', root(), [0, 0, 0, 0, -3, 0, 0, 0]);
+    const second = said('2', first, [-1, 0]);
+    const [alone, together] = [await prm.score([second]), await joined.score([second])];
+    expect(together[0].stepScores).toEqual(withConfidence(second, alone[0].stepScores, confidence));
+    expect(together[0].stepScores).not.toEqual(alone[0].stepScores);
+    expect(together[0].promptScore).toBe(alone[0].promptScore);
   });
 
   it('refuses a model without a value head', async () => {

@@ -26,7 +26,8 @@ export class PrmVerifier implements Verifier {
   }
 
   get capabilities(): VerifierCapabilities {
-    const { label } = this.options;
+    const { confidence } = this.engine.config;
+    const label = `${this.options.label}${confidence ? ', with the policy’s confidence' : ''}`;
     // Trained on soft Monte-Carlo labels, so the last step's score stands for the whole
     // (Snell et al. 2024, section 5.1).
     return { label, perStep: true, aggregation: 'last', ownDevice: hasOwnDevice(this.engine) };

@@ -34,6 +34,16 @@ describe('parseModelConfig', () => {
     expect(parseModelConfig(llama).attentionBias).toBe(false);
   });
 
+  it('reads how a PRM is to be joined with the policy, and nothing half right', () => {
+    const weights = { scale: 0.8, step: 1, solution: 0.9, bias: -0.1 };
+    expect(parseModelConfig({ ...llama, policy_confidence: weights }).confidence).toEqual(weights);
+    expect(parseModelConfig(llama).confidence).toBeUndefined();
+    for (const wrong of [{ scale: 0 }, { step: -1 }, { bias: undefined }, { more: 1 }]) {
+      const spoilt = { ...llama, policy_confidence: { ...weights, ...wrong } };
+      expect(() => parseModelConfig(spoilt)).toThrow(failure('model-corrupt'));
+    }
+  });
+
   it.each([
     ['another family', { architectures: ['GPT2LMHeadModel'] }],
     ['no architecture', { architectures: [] }],
