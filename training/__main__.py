@@ -66,7 +66,7 @@ def average(a) -> None:
 
 
 def confidence(a) -> None:
-    from .confidence import fit_weights, least_of_groups, path_of
+    from .confidence import fit_weights, least_of_groups, write_weights
     from .train import load_average
     from .verify import read_groups, score_groups
 
@@ -74,7 +74,7 @@ def confidence(a) -> None:
     scores = score_groups(load_average(RUNS / a.run / "checkpoint.pt"), groups)
     least = least_of_groups(load_average(RUNS / a.policy / "checkpoint.pt"), groups)
     weights = fit_weights(groups, scores, least)
-    path_of(RUNS / a.run).write_text(json.dumps(weights) + "\n")
+    write_weights(RUNS / a.run, weights, a.policy)
     print(weights)
 
 
@@ -197,7 +197,8 @@ def export(a) -> None:
     from .train import load_average
 
     folder, run = Path(a.into) if a.into else MODELS, RUNS / a.run
-    write_model(load_average(run / "checkpoint.pt"), folder / a.model, a.bits, read_weights(run))
+    known = read_weights(run)
+    write_model(load_average(run / "checkpoint.pt"), folder / a.model, a.bits, known and known[0])
     write_manifest(folder, LABELS)
 
 
@@ -250,11 +251,15 @@ def verify(a) -> None:
     policy = load_average(RUNS / a.policy / "checkpoint.pt") if a.policy else None
     least = {level: least_of_groups(policy, groups) for level, groups in levels.items()} if policy else None
     for run in a.runs:
-        prm, weights = load_average(RUNS / run / "checkpoint.pt"), read_weights(RUNS / run)
+        prm, known = load_average(RUNS / run / "checkpoint.pt"), read_weights(RUNS / run)
         scores = {level: score_groups(prm, groups) for level, groups in levels.items()}
-        if least and weights:
+        if least and known:
+            weights, fitted_to = known
+            print(f"{run} with the confidence of {a.policy}, weights fitted to {fitted_to}")
             for level, ss in scores.items():
                 scores[level] = [[with_confidence(*x, weights) for x in zip(*pair)] for pair in zip(ss, least[level])]
+        else:
+            print(f"{run}: the value alone" + (", `confidence` was not called for it" if least else ""))
         rows = [{"level": k, "problems": len(groups), **verifier_figures(groups, scores[k])} for k, groups in levels.items()]
         flat = [s for ss in scores.values() for s in ss]
         if a.calibration:

@@ -1,8 +1,8 @@
 """A PRM's value and the policy's own log-probabilities as one score.
 
 A slip is mostly a character that the policy itself hardly expected: its least log-probability in a step tells right from
-wrong steps with an AUC of .98 and more, for nothing, since the policy has said it while it sampled. Only what a step has
-already determined counts, behind the `=` of countdown and arithmetic and all of an equation; which move to make is a
+wrong arithmetic steps with an AUC of .986 to .997 (600 validation problems), for nothing, since the policy has said it while
+it sampled. Only what a step has already determined counts, behind the `=` of countdown and arithmetic and all of an equation; which move to make is a
 choice. `src/verify/confidence.ts` applies the same in the app.
 """
 
@@ -18,8 +18,9 @@ from .prm_data import exact_labels
 from .slip_figures import family_of
 
 EQUALS, BAR = (int(vocab.encode(c)[0]) for c in "=|")
+FILE = "confidence.json"
 NAMES = ("scale", "step", "solution", "bias")
-LOWEST = 1e-6  # of a value before it becomes a logit
+LOWEST = 1e-15  # of a value before it becomes a logit
 
 
 @torch.inference_mode()
@@ -98,11 +99,16 @@ def fit_weights(groups: list[list], scores: list[list[np.ndarray]], least: list[
     return {name: round(value, 4) for name, value in zip(NAMES, fitted)}
 
 
-def path_of(run: Path) -> Path:
-    return run / "confidence.json"
+def write_weights(run: Path, weights: dict, policy: str) -> None:
+    (run / FILE).write_text(json.dumps({**weights, "policy": policy}) + "\n")
 
 
-def read_weights(run: Path) -> dict | None:
-    """Those of a run for which `confidence` was called."""
-    path = path_of(run)
-    return json.loads(path.read_text()) if path.exists() else None
+def read_weights(run: Path) -> tuple[dict, str] | None:
+    """The weights of a run for which `confidence` was called, and the run of the policy they were fitted to; of a folder of
+    published weights those of its `config.json`."""
+    if (run / FILE).exists():
+        weights = json.loads((run / FILE).read_text())
+        return weights, weights.pop("policy")
+    config = run / "config.json"
+    weights = json.loads(config.read_text()).get("policy_confidence") if config.exists() else None
+    return (weights, "policy") if weights else None

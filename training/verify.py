@@ -39,7 +39,8 @@ def score_distinct(model, sequences: list[np.ndarray], rows: int = 64) -> list[n
         ids = torch.full((len(part), width), vocab.PAD, dtype=torch.int64)
         for row, i in enumerate(part):
             ids[row, : len(sequences[i])] = torch.from_numpy(sequences[i].astype(np.int64))
-        values = torch.sigmoid(model(ids)).numpy()
+        # In double precision: a value of nearly 1 keeps its odds (confidence.py).
+        values = torch.sigmoid(model(ids).double()).numpy()
         for row, i in enumerate(part):
             ends = (sequences[i] == vocab.NEWLINE) | (sequences[i] == vocab.EOS)
             out[i] = values[row, : len(sequences[i])][ends]

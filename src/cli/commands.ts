@@ -45,7 +45,7 @@ const USAGE = `Usage: npm run -s cli -- COMMAND [options]
             --table writes what auto chooses by, for new problems and for each half of
             the measured ones without that half.
   logits    --model policy --text TEXT
-  score     --model prm --text TEXT
+  score     --model prm --text TEXT   (the model's values, without the policy's confidence)
   generate  --model policy --text TEXT [--samples 4] [--seed 1] [--temperature 1] [--json]
             or --problems FILE.jsonl --out FILE.jsonl for many problems (resumes)
 

@@ -39,7 +39,8 @@ export async function logits(args: readonly string[], signal: AbortSignal): Prom
   });
 }
 
-/** `{tokens, scores}`: one score for each step end; the end of the prompt is none. */
+/** `{tokens, scores}`: the model's value at each step end; the end of the prompt is none. What the
+ * policy said is not known here, so its confidence has no part in them. */
 export async function score(args: readonly string[], signal: AbortSignal): Promise<void> {
   const options = Options.parse(args, OPTIONS);
   const open = await openModel(options, options.text('model') ?? 'prm');

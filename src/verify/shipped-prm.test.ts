@@ -1,7 +1,7 @@
 /** The shipped PRM with the shipped policy's log-probabilities against Python (`training golden prm`). */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openNodeModel } from '../engine/node-models.ts';
 import { rootBranch, type Branch } from '../shared/branch.ts';
 import { PrmVerifier } from './prm.ts';
@@ -49,12 +49,14 @@ it('scores steps as Python does from both models’ outputs', async () => {
 
   const scored = cases.filter(({ scores }) => scores !== undefined);
   expect(scored.length).toBeGreaterThanOrEqual(6);
+  onTestFinished(async () => {
+    await Promise.all([engine.dispose(), prm.engine.dispose()]);
+  });
   for (const { text, scores = [] } of scored) {
     const [{ stepScores }] = await verifier.score([await branchOf(text)]);
     expect(stepScores).toHaveLength(scores.length);
     stepScores.forEach((score, i) => expect(score).toBeCloseTo(scores[i], 4));
   }
-  await Promise.all([engine.dispose(), prm.engine.dispose()]);
 });
 
 function logSoftmax(logits: readonly number[]): number[] {

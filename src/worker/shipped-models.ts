@@ -75,7 +75,7 @@ export async function loadShippedModels(
       phase: 'ready',
       ...room.state,
       policy: wanted[0].label,
-      verifier: wanted[1].label,
+      verifier: verifier.capabilities.label,
       modelBytes: progress.totalBytes,
       weights: hashText(JSON.stringify([manifest, computeOptimal])).toString(16),
       ...speed,

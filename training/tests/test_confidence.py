@@ -1,11 +1,22 @@
 """A PRM's value and the policy's log-probabilities as one score. Needs torch."""
 
+import json
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from training.confidence import NAMES, fit_weights, least_determined, least_of_groups, log_probabilities, with_confidence  # noqa: E402
+from training.confidence import (  # noqa: E402
+    NAMES,
+    fit_weights,
+    least_determined,
+    least_of_groups,
+    log_probabilities,
+    read_weights,
+    with_confidence,
+    write_weights,
+)
 from training.corpus import sequence  # noqa: E402
 from training.export import hf_config  # noqa: E402
 from training.llama import SHAPES, Llama  # noqa: E402
@@ -53,16 +64,19 @@ def test_log_probabilities_are_those_of_each_sequence_by_itself():
 
 
 def test_fitting_finds_the_weights_labels_were_drawn_with():
+    """Two steps each, so that the least of the step and of the solution differ."""
     random, groups, scores, least = np.random.default_rng(1), [], [], []
-    for _ in range(6000):
-        value, low = random.uniform(0.05, 0.95), -random.exponential(2)
-        right = random.random() < with_confidence(np.array([value]), np.array([[low, low]]), WEIGHTS)[0]
-        groups.append([(None, "compute 7+8", ["7+8=15|15" if right else "7+8=16|16"], right)])
-        scores.append([np.array([value])])
-        least.append([np.array([[low, low]])])
+    sums = {True: ["7+8=15|15+1", "15+1=16|16"], False: ["7+8=16|16+1", "16+1=18|18"]}
+    for _ in range(12_000):
+        values, own = random.uniform(0.05, 0.95, 2), -random.exponential(2, 2)
+        low = np.stack([own, np.minimum.accumulate(own)], 1)
+        right = random.random(2) < with_confidence(values, low, WEIGHTS)
+        groups.append([(None, "compute 7+8+1", [sums[bool(r)][i] for i, r in enumerate(right)], False)])
+        scores.append([values])
+        least.append([low])
     fitted = fit_weights(groups, scores, least)
-    assert fitted["scale"] == pytest.approx(0.8, abs=0.1) and fitted["bias"] == pytest.approx(-0.1, abs=0.15)
-    assert fitted["step"] + fitted["solution"] == pytest.approx(1.9, abs=0.25)
+    for name in NAMES:
+        assert fitted[name] == pytest.approx(WEIGHTS[name], abs=0.12), name
 
 
 def test_no_weight_falls_below_zero():
@@ -71,6 +85,16 @@ def test_no_weight_falls_below_zero():
     scores, least = [[np.array([0.9])], [np.array([0.1])]] * 40, [[np.zeros((1, 2))], [np.full((1, 2), -3.0)]] * 40
     fitted = fit_weights(groups, scores, least)
     assert all(0 <= fitted[name] < 0.05 for name in NAMES[:3])
+
+
+def test_weights_are_found_again(tmp_path):
+    assert read_weights(tmp_path) is None
+    write_weights(tmp_path, WEIGHTS, "policy-v4")
+    assert read_weights(tmp_path) == (WEIGHTS, "policy-v4")
+    published = tmp_path / "published"
+    published.mkdir()
+    (published / "config.json").write_text(json.dumps({"policy_confidence": WEIGHTS}))
+    assert read_weights(published) == (WEIGHTS, "policy")
 
 
 def test_the_weights_are_exported_with_the_model():

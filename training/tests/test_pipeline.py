@@ -40,7 +40,8 @@ def needs_and_makes(words):
     if a.action == "confidence":
         return [runs(a.run), runs(a.policy), data(a.name)], [f"{runs(a.run)} confidence"]
     assert a.action == "export"
-    return [runs(a.run)], [f"{a.into or 'MODELS'}/{a.model}"]
+    shipped_prm = [f"{runs(a.run)} confidence"] if a.model == "prm" and not a.into else []
+    return [runs(a.run), *shipped_prm], [f"{a.into or 'MODELS'}/{a.model}"]
 
 
 def test_what_a_command_needs_was_made_before():
