@@ -7,6 +7,7 @@ choice. `src/verify/confidence.ts` applies the same in the app.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 from . import vocab
 from .prm_data import exact_labels
 from .slip_figures import family_of
+from .verify import once_each, read_padded
 
 EQUALS, BAR = (int(vocab.encode(c)[0]) for c in "=|")
 FILE = "confidence.json"
@@ -23,19 +25,13 @@ NAMES = ("scale", "step", "solution", "bias")
 LOWEST = 1e-15  # of a value before it becomes a logit
 
 
-@torch.inference_mode()
-def log_probabilities(policy, sequences: list[np.ndarray], rows: int = 64) -> list[np.ndarray]:
-    """Of each token but the first, at temperature 1."""
-    order, out = sorted(range(len(sequences)), key=lambda i: len(sequences[i])), [None] * len(sequences)
-    for at in range(0, len(order), rows):
-        part = order[at : at + rows]
-        ids = torch.full((len(part), len(sequences[part[-1]])), vocab.PAD, dtype=torch.int64)
-        for row, i in enumerate(part):
-            ids[row, : len(sequences[i])] = torch.from_numpy(sequences[i].astype(np.int64))
-        said = policy(ids)[:, :-1].log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0].numpy()
-        for row, i in enumerate(part):
-            out[i] = said[row, : len(sequences[i]) - 1]
-    return out
+def log_probabilities(logits: Callable, sequences: list[np.ndarray]) -> list[np.ndarray]:
+    """Of each token but the first, at temperature 1; `logits(ids)` is the policy."""
+
+    def said(ids):
+        return logits(ids)[:, :-1].log_softmax(-1).gather(2, ids[:, 1:, None])[..., 0]
+
+    return [row[: len(s) - 1] for s, row in zip(sequences, read_padded(sequences, said))]
 
 
 def least_determined(tokens: np.ndarray, said: np.ndarray) -> np.ndarray:
@@ -64,11 +60,12 @@ def with_confidence(values: np.ndarray, least: np.ndarray, weights: dict) -> np.
 
 def least_of_groups(policy, groups: list[list]) -> list[list[np.ndarray]]:
     """`least_determined` of every sample of every problem; equal samples are read once."""
-    places: dict[bytes, int] = {}
-    index = [[places.setdefault(g[0].tobytes(), len(places)) for g in group] for group in groups]
-    texts = [np.frombuffer(text, np.uint8) for text in places]
-    least = [least_determined(t, said) for t, said in zip(texts, log_probabilities(policy, texts))]
-    return [[least[i] for i in row] for row in index]
+
+    def read(texts: list[np.ndarray]) -> list[np.ndarray]:
+        return [least_determined(t, said) for t, said in zip(texts, log_probabilities(policy, texts))]
+
+    least = iter(once_each([g[0] for group in groups for g in group], read))
+    return [[next(least) for _ in group] for group in groups]
 
 
 def fit_weights(groups: list[list], scores: list[list[np.ndarray]], least: list[list[np.ndarray]]) -> dict:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from . import vocab
-from .confidence import least_determined, with_confidence
+from .confidence import least_determined, log_probabilities, with_confidence
 from .export import sha256
 
 LONG = (
@@ -33,12 +33,11 @@ def rounded(tensor: torch.Tensor) -> list:
     return [float(f"{v:.7g}") if not isinstance(v, list) else [float(f"{x:.7g}") for x in v] for v in tensor.tolist()]
 
 
-@torch.no_grad()
 def _scores(tokens: list[int], values: torch.Tensor, policy, weights: dict) -> np.ndarray:
     """After each finished step, of the PRM's values at their ends and the policy's log-probabilities."""
-    ids = torch.tensor([tokens])
-    said = policy(ids).logits[0, :-1].log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
-    return with_confidence(values.sigmoid().numpy(), least_determined(np.array(tokens), said.numpy()), weights)
+    text = np.array(tokens)
+    said = log_probabilities(lambda ids: policy(ids).logits, [text])[0]
+    return with_confidence(values.sigmoid().numpy(), least_determined(text, said), weights)
 
 
 def write_golden(folder: Path, target: Path, name: str) -> None:

@@ -1,6 +1,7 @@
 """Figures of a verifier on the policy's own samples: AUC within problems, calibration, selection."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -22,29 +23,38 @@ def auc(scores: np.ndarray, labels: np.ndarray) -> float:
     return weighted_auc(scores, labels == 1, np.ones(len(scores)))
 
 
-def score_all(model, sequences: list[np.ndarray]) -> list[np.ndarray]:
-    """Scores in 0..1 at the terminators of each sequence, the prompt's first; equal sequences are read once."""
+def once_each(sequences: list[np.ndarray], read: Callable) -> list:
+    """What `read` gives for each of them; it is handed a list in which every sequence stands once."""
     places: dict[bytes, int] = {}
     index = [places.setdefault(s.tobytes(), len(places)) for s in sequences]
-    scores = score_distinct(model, [np.frombuffer(text, np.uint8) for text in places])
-    return [scores[i] for i in index]
+    results = read([np.frombuffer(text, np.uint8) for text in places])
+    return [results[i] for i in index]
 
 
 @torch.inference_mode()
-def score_distinct(model, sequences: list[np.ndarray], rows: int = 64) -> list[np.ndarray]:
+def read_padded(sequences: list[np.ndarray], read: Callable, rows: int = 64) -> list[np.ndarray]:
+    """The row of `read(ids)` for each sequence, in batches of like length; what stands behind its end is left to the
+    caller."""
     order, out = sorted(range(len(sequences)), key=lambda i: len(sequences[i])), [None] * len(sequences)
     for at in range(0, len(order), rows):
         part = order[at : at + rows]
-        width = max(len(sequences[i]) for i in part)
-        ids = torch.full((len(part), width), vocab.PAD, dtype=torch.int64)
+        ids = torch.full((len(part), len(sequences[part[-1]])), vocab.PAD, dtype=torch.int64)
         for row, i in enumerate(part):
             ids[row, : len(sequences[i])] = torch.from_numpy(sequences[i].astype(np.int64))
-        # In double precision: a value of nearly 1 keeps its odds (confidence.py).
-        values = torch.sigmoid(model(ids).double()).numpy()
-        for row, i in enumerate(part):
-            ends = (sequences[i] == vocab.NEWLINE) | (sequences[i] == vocab.EOS)
-            out[i] = values[row, : len(sequences[i])][ends]
+        for i, values in zip(part, read(ids).numpy()):
+            out[i] = values
     return out
+
+
+def score_all(model, sequences: list[np.ndarray]) -> list[np.ndarray]:
+    """Scores in 0..1 at the terminators of each sequence, the prompt's first; equal sequences are read once."""
+
+    def scores(distinct: list[np.ndarray]) -> list[np.ndarray]:
+        # In double precision: a value of nearly 1 keeps its odds (confidence.py).
+        rows = read_padded(distinct, lambda ids: torch.sigmoid(model(ids).double()))
+        return [row[: len(s)][(s == vocab.NEWLINE) | (s == vocab.EOS)] for s, row in zip(distinct, rows)]
+
+    return once_each(sequences, scores)
 
 
 def read_groups(path: Path) -> dict[str, list[list]]:

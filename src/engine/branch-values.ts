@@ -240,7 +240,7 @@ function rootOf(branch: Branch): Branch {
   return at;
 }
 
-function sigmoid(value: number): number {
+export function sigmoid(value: number): number {
   return 1 / (1 + Math.exp(-value));
 }
 

@@ -12,7 +12,11 @@ const format = {
   spell: (tokens: readonly number[]) => tokens.join(','),
 };
 
-function split(tokens: number[], more: Partial<ExtendRequest> = {}) {
+function stepsOf(
+  tokens: number[],
+  more: Partial<ExtendRequest> = {},
+  logProbs = tokens.map((token) => -token),
+) {
   const request: ExtendRequest = {
     branch: root,
     streams: [],
@@ -21,8 +25,16 @@ function split(tokens: number[], more: Partial<ExtendRequest> = {}) {
     maxTokens: 9,
     ...more,
   };
-  const leaf = splitSteps(request, [1, 2], { tokens, logProbs: tokens.map((t) => -t) }, format);
-  return pathOf(leaf).map(({ text, end, logProb, depth }) => ({ text, end, logProb, depth }));
+  return pathOf(splitSteps(request, [1, 2], { tokens, logProbs }, format));
+}
+
+function split(tokens: number[], more?: Partial<ExtendRequest>) {
+  return stepsOf(tokens, more).map(({ text, end, logProb, depth }) => ({
+    text,
+    end,
+    logProb,
+    depth,
+  }));
 }
 
 it('makes one branch for each line, the last one with how it ended', () => {
@@ -49,16 +61,7 @@ it('keeps empty steps', () => {
 });
 
 it('leaves each step the log-probabilities of its own tokens', () => {
-  const tokens = [20, 21, NEWLINE, 22, EOS];
-  const request: ExtendRequest = {
-    branch: root,
-    streams: [],
-    temperature: 1,
-    until: 'solution',
-    maxTokens: 9,
-  };
-  const said = { tokens, logProbs: [-1, -2, -3, -4, -5] };
-  const steps = pathOf(splitSteps(request, [1, 2], said, format));
+  const steps = stepsOf([20, 21, NEWLINE, 22, EOS], {}, [-1, -2, -3, -4, -5]);
   expect(steps.map(({ logProbs }) => logProbs)).toEqual([
     [-1, -2, -3],
     [-4, -5],

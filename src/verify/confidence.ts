@@ -7,6 +7,7 @@
  * Only tokens that the step has already determined count: in `8-6=2|2 4 7` what follows the `=`,
  * in an equation all of it. Which move to make is a choice, and an unlikely move is no slip.
  */
+import { sigmoid } from '../engine/branch-values.ts';
 import type { ConfidenceWeights } from '../engine/weights/confidence.ts';
 import { pathOf, type Branch } from '../shared/branch.ts';
 
@@ -38,8 +39,4 @@ export function leastDetermined({ text, tokens, logProbs }: Branch): number {
 
 function logit(p: number): number {
   return Math.log(p) - Math.log1p(-p);
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
 }

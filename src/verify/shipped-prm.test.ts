@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { openNodeModel } from '../engine/node-models.ts';
+import { logSumExp } from '../engine/reference/sampling.ts';
 import { rootBranch, type Branch } from '../shared/branch.ts';
 import { PrmVerifier } from './prm.ts';
 
@@ -36,9 +37,10 @@ it('scores steps as Python does from both models’ outputs', async () => {
       const [outputs] = await engine.score([{ sequence, tokens }]);
       const rows = [...next, ...outputs];
       const width = model.config.vocab;
-      const logProbs = tokens.map(
-        (token, i) => logSoftmax(rows.slice(i * width, (i + 1) * width))[token],
-      );
+      const logProbs = tokens.map((token, i) => {
+        const logits = rows.slice(i * width, (i + 1) * width);
+        return logits[token] - logSumExp(logits);
+      });
       next = outputs.slice(-width);
       const depth = branch.depth + 1;
       branch = { ...branch, parent: branch, text: line, tokens, logProbs, depth };
@@ -58,9 +60,3 @@ it('scores steps as Python does from both models’ outputs', async () => {
     stepScores.forEach((score, i) => expect(score).toBeCloseTo(scores[i], 4));
   }
 });
-
-function logSoftmax(logits: readonly number[]): number[] {
-  const most = Math.max(...logits);
-  const total = most + Math.log(logits.reduce((sum, x) => sum + Math.exp(x - most), 0));
-  return logits.map((x) => x - total);
-}
